@@ -1,0 +1,1035 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drain of queue pairs: wait until the ULP has consumed every completion of
+ * the work requests that it has posted.
+ */
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/workqueue.h>
+
+#include "core_priv.h"
+#include "cq_barrier.h"
+#include "drain.h"
+
+#include <trace/events/rdma_core.h>
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/rdma_drain.h>
+
+/**
+ * DOC: Drain
+ *
+ * A drain is two steps. *Flush*: move the QP to ERR and learn that each
+ * outstanding work request has its completion in the CQ. *Barrier*: learn that
+ * the consumer has consumed those completions. The strategies differ in how
+ * they learn of the first:
+ *
+ * marker (InfiniBand, RoCE, OPA)
+ *	A signalled work request is posted to each work queue behind all others.
+ *	Work queues complete in order (IBA volume 1, 10.8.5 and 11.4), so the
+ *	marker's own done() is the barrier too. Both markers are posted before
+ *	the wait for either.
+ * flush-complete (iWARP)
+ *	The provider says so, by ib_qp_flush_complete(). Nothing is posted: the
+ *	iWARP verbs (RDMA Protocol Verbs, 6.2) let posts fail in ERROR.
+ * SRQ
+ *	A marker in a shared queue belongs to nobody. The receive side waits for
+ *	IB_EVENT_QP_LAST_WQE_REACHED (IBA volume 1, 10.3.1 and 11.5.2).
+ * count
+ *	No work request for a datagram QP is valid without an address handle, so
+ *	its SQ has no marker. The provider counts what is left in it.
+ * software
+ *	The device works no more and the provider has flushed all QPs in
+ *	software, see ib_device_flush_software(). A drain that was waiting for
+ *	anything else changes over to this.
+ *
+ * All but the marker are followed by a barrier on the CQ.
+ *
+ * Life of a marker::
+ *
+ *	IDLE --post--> POSTED --done()--> DONE
+ *	                 |
+ *	                 +--time's up--> orphan of its CQ --done()--> released
+ *	                                                --CQ freed--> released
+ *
+ * A drain that ends while the provider still holds a marker leaves it, and
+ * with it the whole struct ib_drain, to the CQ: neither a late completion nor
+ * one that never comes does harm.
+ *
+ * Locks: &ib_device_drain.lock and &ib_cq_barriers.lock are never held
+ * together.
+ */
+
+/* Defaults and steps of the waits, see ib_drain_first_step() */
+#define IB_DRAIN_STALL_MS		10000
+#define IB_DRAIN_FIRST_LOOK		msecs_to_jiffies(50)
+#define IB_DRAIN_FIRST_POLL		1
+#define IB_DRAIN_LAST_LOOK		HZ
+#define IB_DRAIN_LAST_POLL		(HZ / 10)
+
+#define IB_DRAIN_SEND			BIT(0)
+#define IB_DRAIN_RECV			BIT(1)
+
+/*
+ * struct ib_drain_side - one work queue of one draining QP
+ * @state, @orphan: protected by &ib_cq_barriers.lock of @cq from the post on
+ */
+struct ib_drain_side {
+	struct ib_cqe cqe;
+	struct ib_drain *drain;
+	struct ib_qp *qp;
+	struct ib_cq *cq;
+	enum ib_drain_wait wait;
+	enum {
+		IB_DRAIN_MARKER_IDLE,
+		IB_DRAIN_MARKER_POSTED,
+		IB_DRAIN_MARKER_DONE,
+	} state;
+	bool send;
+	struct list_head orphan;
+	struct ib_cq_barrier barrier;
+};
+
+/*
+ * struct ib_drain - one call of a drain function
+ * @refs: the caller's, and one for each orphan
+ * @unconsumed: posted markers whose done() has not been called
+ * @markers_done: @unconsumed became zero, or the device flushes in software;
+ *	a hint to look at the markers' states again, may come early
+ * @active: in &ib_device_drain.active
+ * @due: when the caller's time is up; not used if @bounded is false
+ * @progress, @progress_at: last seen sum of what is left, and when it changed
+ * @barriers: sides whose barrier has been started, one a CQ
+ */
+struct ib_drain {
+	refcount_t refs;
+	atomic_t unconsumed;
+	struct completion markers_done;
+	struct ib_device *dev;
+	struct list_head active;
+	struct ib_qp *const *qps;
+	unsigned int n;
+	bool bounded;
+	bool direct;
+	unsigned long start;
+	unsigned long due;
+	unsigned long progress_at;
+	unsigned int progress;
+	struct ib_drain_side **barriers;
+	unsigned int nr_barriers;
+	unsigned int nr_sides;
+	struct ib_drain_side sides[];
+};
+
+void ib_drain_device_init(struct ib_device *dev)
+{
+	spin_lock_init(&dev->drain.lock);
+	INIT_LIST_HEAD(&dev->drain.active);
+	dev->drain.stall_ms = IB_DRAIN_STALL_MS;
+}
+
+void ib_drain_qp_init(struct ib_qp *qp)
+{
+	init_completion(&qp->flush_done);
+	init_completion(&qp->srq_completion);
+}
+
+/*
+ * What providers say
+ */
+
+/**
+ * ib_qp_flush_complete() - the QP is in ERROR and its work queues are empty
+ * @qp: queue pair of a provider that sets %IBK_FLUSH_COMPLETE
+ *
+ * To be called by the provider once @qp is in ERROR and each WR that was
+ * posted to its SQ and RQ (or that it took from its SRQ) has its completion in
+ * the CQ; also when the queues already were empty. Calling it again is
+ * harmless. WRs posted in ERROR need not be considered: a ULP that drains
+ * posts no more.
+ *
+ * Source of the rule: RDMA Protocol Verbs, 6.2.3 (error state: WRs are
+ * flushed, both queues reach empty).
+ *
+ * Context: Any, hard interrupt included; the provider's QP locks may be held.
+ */
+void ib_qp_flush_complete(struct ib_qp *qp)
+{
+	complete_all(&qp->flush_done);
+}
+EXPORT_SYMBOL(ib_qp_flush_complete);
+
+/**
+ * ib_qp_flush_rearm() - the QP has left ERROR and may be used again
+ * @qp: queue pair
+ *
+ * To be called by a provider that takes a QP from ERROR to another state by
+ * itself, before WRs are accepted. The core calls it for ib_modify_qp() to
+ * RESET. Must not be called while @qp is being drained.
+ *
+ * Context: Any.
+ */
+void ib_qp_flush_rearm(struct ib_qp *qp)
+{
+	reinit_completion(&qp->flush_done);
+	reinit_completion(&qp->srq_completion);
+}
+EXPORT_SYMBOL(ib_qp_flush_rearm);
+
+/**
+ * ib_device_flush_software() - the device completes no more work by itself
+ * @dev: device
+ *
+ * To be called by the provider of a device that has failed, after it has made
+ * sure that no WR reaches the hardware any more, and that &ib_device_ops.poll_cq
+ * returns an IB_WC_WR_FLUSH_ERR completion for each outstanding WR of each QP.
+ * Drains that wait for the hardware end their wait, later ones do not begin
+ * it. All of them still wait for the consumers, whose poll contexts they kick.
+ *
+ * Context: Any. Takes &ib_device_drain.lock.
+ */
+void ib_device_flush_software(struct ib_device *dev)
+{
+	struct ib_drain *drain;
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&dev->drain.lock, flags);
+	WRITE_ONCE(dev->drain.software, true);
+	list_for_each_entry(drain, &dev->drain.active, active) {
+		complete_all(&drain->markers_done);
+		for (i = 0; i < drain->n; i++) {
+			complete_all(&drain->qps[i]->flush_done);
+			complete_all(&drain->qps[i]->srq_completion);
+		}
+	}
+	spin_unlock_irqrestore(&dev->drain.lock, flags);
+}
+EXPORT_SYMBOL(ib_device_flush_software);
+
+static bool ib_drain_in_software(const struct ib_drain *drain)
+{
+	return READ_ONCE(drain->dev->drain.software);
+}
+
+static void ib_drain_count(struct ib_device *dev, enum ib_drain_counter counter,
+			   unsigned int by)
+{
+	atomic64_add(by, &dev->drain.counters[counter]);
+}
+
+/*
+ * Markers
+ */
+
+static void ib_drain_put(struct ib_drain *drain)
+{
+	if (refcount_dec_and_test(&drain->refs))
+		kvfree(drain);
+}
+
+static void ib_drain_marker_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct ib_drain_side *side =
+		container_of(wc->wr_cqe, struct ib_drain_side, cqe);
+	struct ib_drain *drain = side->drain;
+	unsigned long flags;
+	bool orphan;
+
+	/*
+	 * The caller looks at the state under this lock before it lets go of
+	 * the drain, so that the drain is there until the lock is dropped.
+	 */
+	spin_lock_irqsave(&cq->barriers.lock, flags);
+	side->state = IB_DRAIN_MARKER_DONE;
+	orphan = !list_empty(&side->orphan);
+	if (orphan)
+		list_del_init(&side->orphan);
+	else if (atomic_dec_and_test(&drain->unconsumed))
+		complete(&drain->markers_done);
+	spin_unlock_irqrestore(&cq->barriers.lock, flags);
+
+	if (orphan)
+		ib_drain_put(drain);
+}
+
+/*
+ * The CQ is about to be freed and nobody polls it any more: its orphans never
+ * complete.
+ */
+void ib_drain_release_orphans(struct ib_cq *cq)
+{
+	struct ib_drain_side *side, *next;
+	LIST_HEAD(orphans);
+
+	spin_lock_irq(&cq->barriers.lock);
+	list_splice_init(&cq->barriers.orphans, &orphans);
+	spin_unlock_irq(&cq->barriers.lock);
+
+	list_for_each_entry_safe(side, next, &orphans, orphan)
+		ib_drain_put(side->drain);
+}
+
+/* Let go of the drain; what the provider still holds passes to the CQ */
+static void ib_drain_release(struct ib_drain *drain)
+{
+	unsigned int i, orphans = 0;
+
+	for (i = 0; i < drain->nr_sides; i++) {
+		struct ib_drain_side *side = &drain->sides[i];
+		struct ib_cq_barriers *barriers;
+		unsigned long flags;
+
+		if (side->state == IB_DRAIN_MARKER_IDLE)
+			continue;
+
+		barriers = &side->cq->barriers;
+		spin_lock_irqsave(&barriers->lock, flags);
+		if (side->state == IB_DRAIN_MARKER_POSTED) {
+			refcount_inc(&drain->refs);
+			list_add_tail(&side->orphan, &barriers->orphans);
+			orphans++;
+		}
+		spin_unlock_irqrestore(&barriers->lock, flags);
+	}
+	if (orphans)
+		ib_drain_count(drain->dev, IB_DRAIN_ORPHANED, orphans);
+	ib_drain_put(drain);
+}
+
+static int ib_drain_post(struct ib_drain_side *side)
+{
+	struct ib_rdma_wr swr = {
+		.wr = {
+			.wr_cqe = &side->cqe,
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = IB_SEND_SIGNALED,
+		},
+	};
+	struct ib_recv_wr rwr = { .wr_cqe = &side->cqe };
+	int ret;
+
+	/* done() may be called before the post returns */
+	side->cqe.done = ib_drain_marker_done;
+	side->state = IB_DRAIN_MARKER_POSTED;
+	atomic_inc(&side->drain->unconsumed);
+
+	ret = side->send ? ib_post_send(side->qp, &swr.wr, NULL) :
+			   ib_post_recv(side->qp, &rwr, NULL);
+	if (ret) {
+		side->state = IB_DRAIN_MARKER_IDLE;
+		if (atomic_dec_and_test(&side->drain->unconsumed))
+			complete(&side->drain->markers_done);
+	}
+	return ret;
+}
+
+/*
+ * Post a marker, now or once there is room. Returns an error that waiting does
+ * not cure.
+ */
+static int ib_drain_try_post(struct ib_drain_side *side)
+{
+	int ret = ib_drain_post(side);
+
+	switch (ret) {
+	case 0:
+		side->wait = IB_DRAIN_WAIT_MARKER;
+		return 0;
+	case -ENOMEM:	/* the queue is full, its flush will make room */
+	case -EAGAIN:
+	case -ENOSPC:
+	case -EIO:	/* the device dies: its software flush is to come */
+		side->wait = IB_DRAIN_WAIT_POST;
+		return 0;
+	default:
+		side->wait = IB_DRAIN_WAIT_NONE;
+		return ret;
+	}
+}
+
+/*
+ * Flush
+ */
+
+static bool ib_drain_is_datagram(const struct ib_qp *qp)
+{
+	return qp->qp_type == IB_QPT_UD || qp->qp_type == IB_QPT_GSI ||
+	       qp->qp_type == IB_QPT_SMI || qp->qp_type == IB_QPT_RAW_PACKET;
+}
+
+static bool ib_drain_by_flush_complete(const struct ib_device *dev)
+{
+	return (dev->attrs.kernel_cap_flags & IBK_FLUSH_COMPLETE) &&
+	       rdma_cap_iw_cm(dev, rdma_start_port(dev));
+}
+
+/* The CQ where completions of this QP's receive WRs arrive */
+static struct ib_cq *ib_drain_recv_cq(const struct ib_qp *qp)
+{
+	if (qp->srq && ib_srq_has_cq(qp->srq->srq_type))
+		return qp->srq->ext.cq;
+	return qp->recv_cq;
+}
+
+/* In RESET no WR is outstanding (IBA volume 1, 10.3.1), and ERR is refused */
+static bool ib_drain_qp_in_reset(struct ib_qp *qp)
+{
+	struct ib_qp_init_attr init_attr;
+	struct ib_qp_attr attr = {};
+
+	return !ib_query_qp(qp, &attr, IB_QP_STATE, &init_attr) &&
+	       attr.qp_state == IB_QPS_RESET;
+}
+
+static int ib_drain_modify_err(struct ib_qp *qp)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+
+	return ib_modify_qp(qp, &attr, IB_QP_STATE);
+}
+
+static struct ib_drain_side *ib_drain_add_side(struct ib_drain *drain,
+					       struct ib_qp *qp,
+					       struct ib_cq *cq, bool send)
+{
+	struct ib_drain_side *side = &drain->sides[drain->nr_sides++];
+
+	side->drain = drain;
+	side->qp = qp;
+	side->cq = cq;
+	side->send = send;
+	side->wait = IB_DRAIN_WAIT_NONE;
+	side->state = IB_DRAIN_MARKER_IDLE;
+	INIT_LIST_HEAD(&side->orphan);
+	if (cq->poll_ctx == IB_POLL_DIRECT)
+		drain->direct = true;
+	return side;
+}
+
+static int ib_drain_start_send(struct ib_drain_side *side)
+{
+	struct ib_device *dev = side->drain->dev;
+
+	if (ib_drain_by_flush_complete(dev)) {
+		side->wait = IB_DRAIN_WAIT_FLUSH;
+		return 0;
+	}
+	if (!ib_drain_is_datagram(side->qp))
+		return ib_drain_try_post(side);
+	if (!dev->ops.flush_resume)
+		return -EOPNOTSUPP;
+	side->wait = IB_DRAIN_WAIT_COUNT;
+	return 0;
+}
+
+static int ib_drain_start_recv(struct ib_drain_side *side)
+{
+	if (side->qp->srq) {
+		side->wait = IB_DRAIN_WAIT_LAST_WQE;
+		return 0;
+	}
+	if (ib_drain_by_flush_complete(side->drain->dev)) {
+		side->wait = IB_DRAIN_WAIT_FLUSH;
+		return 0;
+	}
+	return ib_drain_try_post(side);
+}
+
+/*
+ * Start the flush of one QP. Each side that has a CQ gets its entry even if
+ * something fails: what is in the CQ is waited for in any case.
+ */
+static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
+			     unsigned int which)
+{
+	struct ib_cq *recv_cq = ib_drain_recv_cq(qp);
+	struct ib_drain_side *send = NULL, *recv = NULL;
+	int ret, err = 0;
+
+	if ((which & IB_DRAIN_SEND) && qp->send_cq)
+		send = ib_drain_add_side(drain, qp, qp->send_cq, true);
+	if ((which & IB_DRAIN_RECV) && recv_cq)
+		recv = ib_drain_add_side(drain, qp, recv_cq, false);
+
+	if (ib_drain_in_software(drain))
+		return 0;
+
+	ret = ib_drain_modify_err(qp);
+	if (ret) {
+		if (ib_drain_in_software(drain) || ib_drain_qp_in_reset(qp))
+			return 0;
+		return ret;
+	}
+	if (send)
+		err = ib_drain_start_send(send);
+	if (recv) {
+		ret = ib_drain_start_recv(recv);
+		err = err ?: ret;
+	}
+	return err;
+}
+
+/*
+ * Waiting
+ */
+
+/* Time that is left for the caller, at most @step */
+static unsigned long ib_drain_left(const struct ib_drain *drain,
+				   unsigned long step)
+{
+	long left;
+
+	if (!drain->bounded)
+		return step;
+	left = drain->due - jiffies;
+	return left <= 0 ? 0 : min_t(unsigned long, left, step);
+}
+
+static void ib_drain_pending(struct ib_qp *qp, struct ib_qp_pending *pending)
+{
+	memset(pending, 0, sizeof(*pending));
+	if (qp->device->ops.flush_resume)
+		qp->device->ops.flush_resume(qp, pending);
+}
+
+static void ib_drain_report(struct ib_drain *drain, struct ib_drain_side *side,
+			    enum ib_drain_wait wait,
+			    const struct ib_qp_pending *pending)
+{
+	static const char * const what[] = {
+		[IB_DRAIN_WAIT_NONE]	 = "nothing",
+		[IB_DRAIN_WAIT_POST]	 = "room for a marker",
+		[IB_DRAIN_WAIT_MARKER]	 = "its marker",
+		[IB_DRAIN_WAIT_FLUSH]	 = "the provider's flush",
+		[IB_DRAIN_WAIT_LAST_WQE] = "the last WQE reached event",
+		[IB_DRAIN_WAIT_COUNT]	 = "an empty send queue",
+		[IB_DRAIN_WAIT_BARRIER]	 = "the consumer of its CQ",
+	};
+	unsigned int msecs = jiffies_to_msecs(jiffies - drain->start);
+	struct ib_qp *qp = side->qp;
+	char outstanding[64] = "an unknown number of";
+
+	ib_drain_count(drain->dev, IB_DRAIN_STALLED, 1);
+	trace_drain_stall(qp, side->send, wait, pending->sq, pending->rq,
+			  msecs);
+	if (qp->device->ops.flush_resume)
+		snprintf(outstanding, sizeof(outstanding),
+			 "%u send and %u receive", pending->sq, pending->rq);
+	ibdev_warn_ratelimited(drain->dev,
+			       "drain of QP %u (%s) stalled for %u ms: %s queue waits for %s, %s work requests outstanding\n",
+			       qp->qp_num,
+			       qp->res.kern_name ? qp->res.kern_name : "?",
+			       msecs, side->send ? "send" : "receive",
+			       what[wait], outstanding);
+}
+
+/*
+ * A side has waited for a while in vain: help along what a full or forgotten
+ * CQ has stopped, and report where nothing moves.
+ */
+static void ib_drain_prod(struct ib_drain *drain, struct ib_drain_side *side,
+			  enum ib_drain_wait wait)
+{
+	unsigned int stall_ms = READ_ONCE(drain->dev->drain.stall_ms);
+	struct ib_qp_pending pending;
+	unsigned int progress;
+
+	ib_cq_kick(side->cq);
+	ib_drain_pending(side->qp, &pending);
+
+	progress = pending.sq + pending.rq + atomic_read(&drain->unconsumed);
+	if (progress != drain->progress) {
+		drain->progress = progress;
+		drain->progress_at = jiffies;
+		return;
+	}
+	if (!stall_ms || drain->bounded ||
+	    time_before(jiffies, drain->progress_at + msecs_to_jiffies(stall_ms)))
+		return;
+	drain->progress_at = jiffies;
+	ib_drain_report(drain, side, wait, &pending);
+}
+
+static void ib_drain_poll_direct(struct ib_drain *drain)
+{
+	unsigned int i;
+
+	for (i = 0; i < drain->nr_sides; i++) {
+		struct ib_cq *cq = drain->sides[i].cq;
+
+		/* the sides of a batch often share the CQ */
+		if (cq->poll_ctx == IB_POLL_DIRECT &&
+		    (!i || cq != drain->sides[i - 1].cq))
+			ib_cq_poll_direct(cq);
+	}
+}
+
+/* Is what this side waits for there? May move on to another wait. */
+static bool ib_drain_flushed(struct ib_drain_side *side, int *err)
+{
+	struct ib_qp_pending pending;
+	int ret;
+
+	if (ib_drain_in_software(side->drain))
+		return true;
+
+	switch (side->wait) {
+	case IB_DRAIN_WAIT_POST:
+		ret = ib_drain_try_post(side);
+		if (!ret)
+			return false;
+		*err = *err ?: ret;
+		return true;
+	case IB_DRAIN_WAIT_MARKER:
+		return READ_ONCE(side->state) == IB_DRAIN_MARKER_DONE;
+	case IB_DRAIN_WAIT_FLUSH:
+		return completion_done(&side->qp->flush_done);
+	case IB_DRAIN_WAIT_LAST_WQE:
+		return completion_done(&side->qp->srq_completion);
+	case IB_DRAIN_WAIT_COUNT:
+		ib_drain_pending(side->qp, &pending);
+		return !pending.sq;
+	default:
+		return true;
+	}
+}
+
+/* Sleep until what the side waits for may be there, at most @timeout jiffies */
+static void ib_drain_sleep(struct ib_drain_side *side, unsigned long timeout)
+{
+	switch (side->wait) {
+	case IB_DRAIN_WAIT_MARKER:
+		wait_for_completion_timeout(&side->drain->markers_done, timeout);
+		break;
+	case IB_DRAIN_WAIT_FLUSH:
+		wait_for_completion_timeout(&side->qp->flush_done, timeout);
+		break;
+	case IB_DRAIN_WAIT_LAST_WQE:
+		wait_for_completion_timeout(&side->qp->srq_completion, timeout);
+		break;
+	default:
+		schedule_timeout_uninterruptible(timeout);
+		break;
+	}
+}
+
+static unsigned long ib_drain_first_step(const struct ib_drain_side *side)
+{
+	if (side->drain->direct || side->wait == IB_DRAIN_WAIT_POST ||
+	    side->wait == IB_DRAIN_WAIT_COUNT)
+		return IB_DRAIN_FIRST_POLL;
+	return IB_DRAIN_FIRST_LOOK;
+}
+
+static unsigned long ib_drain_next_step(const struct ib_drain_side *side,
+					unsigned long step)
+{
+	return min_t(unsigned long, step * 2, side->drain->direct ?
+		     IB_DRAIN_LAST_POLL : IB_DRAIN_LAST_LOOK);
+}
+
+static int ib_drain_wait_flushed(struct ib_drain *drain,
+				 struct ib_drain_side *side)
+{
+	unsigned long left, step = ib_drain_first_step(side);
+	int err = 0;
+
+	if (drain->direct)
+		ib_drain_poll_direct(drain);
+
+	while (!ib_drain_flushed(side, &err)) {
+		left = ib_drain_left(drain, step);
+		if (!left)
+			return -ETIMEDOUT;
+		ib_drain_sleep(side, left);
+		if (ib_drain_flushed(side, &err))
+			break;
+		if (drain->direct)
+			ib_drain_poll_direct(drain);
+		ib_drain_prod(drain, side, side->wait);
+		step = ib_drain_next_step(side, step);
+	}
+	return err;
+}
+
+/*
+ * Barrier
+ */
+
+static bool ib_drain_needs_barrier(const struct ib_drain_side *side)
+{
+	return side->wait != IB_DRAIN_WAIT_MARKER ||
+	       READ_ONCE(side->state) != IB_DRAIN_MARKER_DONE;
+}
+
+static int ib_drain_cmp_cq(const void *a, const void *b)
+{
+	const struct ib_drain_side *const *x = a, *const *y = b;
+
+	if ((*x)->cq == (*y)->cq)
+		return 0;
+	return (*x)->cq < (*y)->cq ? -1 : 1;
+}
+
+/* Start one barrier on each CQ that needs one, all before the first wait */
+static void ib_drain_start_barriers(struct ib_drain *drain)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < drain->nr_sides; i++)
+		if (ib_drain_needs_barrier(&drain->sides[i]))
+			drain->barriers[nr++] = &drain->sides[i];
+	if (nr > 1)
+		sort(drain->barriers, nr, sizeof(*drain->barriers),
+		     ib_drain_cmp_cq, NULL);
+
+	for (i = 0; i < nr; i++) {
+		struct ib_drain_side *side = drain->barriers[i];
+
+		if (drain->nr_barriers &&
+		    side->cq == drain->barriers[drain->nr_barriers - 1]->cq)
+			continue;
+		drain->barriers[drain->nr_barriers++] = side;
+		ib_cq_barrier_start(&side->barrier, side->cq);
+	}
+}
+
+static int ib_drain_wait_barrier(struct ib_drain *drain,
+				 struct ib_drain_side *side)
+{
+	unsigned long left, step = IB_DRAIN_FIRST_LOOK;
+
+	for (;;) {
+		left = ib_drain_left(drain, step);
+		if (wait_for_completion_timeout(&side->barrier.passed, left))
+			return 0;
+		if (!left)
+			return -ETIMEDOUT;
+		ib_drain_prod(drain, side, IB_DRAIN_WAIT_BARRIER);
+		step = ib_drain_next_step(side, step);
+	}
+}
+
+static int ib_drain_barrier(struct ib_drain *drain)
+{
+	unsigned int i;
+	int ret, err = 0;
+
+	ib_drain_start_barriers(drain);
+	for (i = 0; i < drain->nr_barriers; i++) {
+		struct ib_drain_side *side = drain->barriers[i];
+
+		ret = ib_drain_wait_barrier(drain, side);
+		if (ret && ib_cq_barrier_cancel(&side->barrier))
+			err = ret;
+	}
+	return err;
+}
+
+/*
+ * The drain as a whole
+ */
+
+static int ib_drain_check_cq(const struct ib_qp *qp, struct ib_cq *cq)
+{
+	if (!cq)
+		return 0;
+	if (WARN_ONCE(!cq->wc, "drain of QP %u: its CQ is not from ib_alloc_cq()\n",
+		      qp->qp_num))
+		return -EINVAL;
+	if (cq->poll_ctx != IB_POLL_WORKQUEUE &&
+	    cq->poll_ctx != IB_POLL_UNBOUND_WORKQUEUE)
+		return 0;
+	if (WARN_ONCE(current_work() == &cq->work,
+		      "drain of QP %u from a done() of its CQ\n", qp->qp_num))
+		return -EDEADLK;
+	return 0;
+}
+
+static int ib_drain_check_qp(const struct ib_qp *qp,
+			     const struct ib_device *dev)
+{
+	int ret;
+
+	if (WARN_ONCE(qp->uobject, "drain of user QP %u\n", qp->qp_num))
+		return -EINVAL;
+	if (WARN_ONCE(qp->device != dev, "drain of QPs of %s and %s at once\n",
+		      dev_name(&dev->dev), dev_name(&qp->device->dev)))
+		return -EINVAL;
+	ret = ib_drain_check_cq(qp, qp->send_cq);
+	return ret ?: ib_drain_check_cq(qp, ib_drain_recv_cq(qp));
+}
+
+static struct ib_drain *ib_drain_alloc(struct ib_qp *const *qps,
+				       unsigned int n, unsigned long timeout)
+{
+	struct ib_drain *drain;
+	size_t size;
+
+	size = size_add(struct_size(drain, sides, size_mul(2, n)),
+			size_mul(2 * sizeof(*drain->barriers), n));
+	/*
+	 * A drain may be what memory reclaim waits for. That of one QP is
+	 * small and can't be refused; without room for a batch its QPs are
+	 * drained one by one.
+	 */
+	if (n == 1)
+		drain = kmalloc(size, GFP_NOIO | __GFP_NOFAIL);
+	else
+		drain = kvmalloc(size, GFP_NOIO | __GFP_NOWARN);
+	if (!drain)
+		return NULL;
+
+	refcount_set(&drain->refs, 1);
+	atomic_set(&drain->unconsumed, 0);
+	init_completion(&drain->markers_done);
+	drain->dev = qps[0]->device;
+	drain->qps = qps;
+	drain->n = n;
+	drain->bounded = timeout != MAX_SCHEDULE_TIMEOUT;
+	drain->direct = false;
+	drain->start = jiffies;
+	drain->due = drain->start + timeout;
+	drain->progress_at = drain->start;
+	drain->progress = 0;
+	drain->barriers = (void *)&drain->sides[2 * n];
+	drain->nr_barriers = 0;
+	drain->nr_sides = 0;
+	return drain;
+}
+
+static void ib_drain_enter(struct ib_drain *drain)
+{
+	struct ib_device_drain *dd = &drain->dev->drain;
+
+	spin_lock_irq(&dd->lock);
+	list_add_tail(&drain->active, &dd->active);
+	spin_unlock_irq(&dd->lock);
+}
+
+static void ib_drain_leave(struct ib_drain *drain, int ret)
+{
+	struct ib_device_drain *dd = &drain->dev->drain;
+
+	spin_lock_irq(&dd->lock);
+	list_del(&drain->active);
+	spin_unlock_irq(&dd->lock);
+
+	ib_drain_count(drain->dev, !ret ? IB_DRAIN_COMPLETED :
+		       ret == -ETIMEDOUT ? IB_DRAIN_TIMED_OUT :
+		       IB_DRAIN_FAILED, drain->n);
+	trace_drain_end(drain->dev, drain->n, ret,
+			jiffies_to_msecs(jiffies - drain->start));
+}
+
+static int ib_drain_flush(struct ib_drain *drain, unsigned int which)
+{
+	unsigned int i;
+	int ret, err = 0;
+
+	for (i = 0; i < drain->n; i++) {
+		ret = ib_drain_start_qp(drain, drain->qps[i]->real_qp, which);
+		err = err ?: ret;
+	}
+	for (i = 0; i < drain->nr_sides; i++) {
+		struct ib_drain_side *side = &drain->sides[i];
+
+		trace_drain_side(side->qp, side->send, side->wait);
+		ret = ib_drain_wait_flushed(drain, side);
+		if (ret == -ETIMEDOUT)
+			return ret;
+		err = err ?: ret;
+	}
+	return err;
+}
+
+static int ib_drain_run(struct ib_qp *const *qps, unsigned int n,
+			unsigned int which, unsigned long timeout)
+{
+	struct ib_drain *drain;
+	unsigned int i;
+	int ret, err;
+
+	might_sleep();
+	for (i = 0; i < n; i++) {
+		ret = ib_drain_check_qp(qps[i], qps[0]->device);
+		if (ret)
+			return ret;
+	}
+
+	drain = ib_drain_alloc(qps, n, timeout);
+	if (!drain)
+		return -ENOMEM;
+
+	ib_drain_enter(drain);
+	err = ib_drain_flush(drain, which);
+	if (err != -ETIMEDOUT) {
+		ret = ib_drain_barrier(drain);
+		err = err ?: ret;
+	}
+	ib_drain_leave(drain, err);
+	ib_drain_release(drain);
+	return err;
+}
+
+static void ib_drain_unbounded(struct ib_qp *qp, unsigned int which)
+{
+	int ret = ib_drain_run(&qp, 1, which, MAX_SCHEDULE_TIMEOUT);
+
+	if (ret)
+		ibdev_warn_ratelimited(qp->device,
+				       "drain of QP %u failed: %d\n",
+				       qp->qp_num, ret);
+	if ((which & IB_DRAIN_SEND) && qp->send_cq)
+		trace_cq_drain_complete(qp->send_cq);
+	if ((which & IB_DRAIN_RECV) && qp->recv_cq)
+		trace_cq_drain_complete(qp->recv_cq);
+}
+
+/**
+ * ib_drain_sq() - wait until all send completions have been consumed
+ * @qp: queue pair to drain
+ *
+ * As ib_drain_qp(), for the send queue. The receive queue is flushed as well,
+ * but not waited for.
+ *
+ * Context: as ib_drain_qp().
+ */
+void ib_drain_sq(struct ib_qp *qp)
+{
+	if (qp->device->ops.drain_sq) {
+		qp->device->ops.drain_sq(qp);
+		trace_cq_drain_complete(qp->send_cq);
+		return;
+	}
+	ib_drain_unbounded(qp, IB_DRAIN_SEND);
+}
+EXPORT_SYMBOL(ib_drain_sq);
+
+/**
+ * ib_drain_rq() - wait until all receive completions have been consumed
+ * @qp: queue pair to drain
+ *
+ * As ib_drain_qp(), for the receive queue. The send queue is flushed as well,
+ * but not waited for.
+ *
+ * Context: as ib_drain_qp().
+ */
+void ib_drain_rq(struct ib_qp *qp)
+{
+	if (qp->device->ops.drain_rq) {
+		qp->device->ops.drain_rq(qp);
+		trace_cq_drain_complete(qp->recv_cq);
+		return;
+	}
+	ib_drain_unbounded(qp, IB_DRAIN_RECV);
+}
+EXPORT_SYMBOL(ib_drain_rq);
+
+/**
+ * ib_drain_qp() - wait until all completions of a QP have been consumed
+ * @qp: queue pair to drain
+ *
+ * Moves @qp to ERR and returns once each WR that was posted to it has
+ * completed and the done() of its completion has returned. No bound: a drain
+ * that makes no progress reports itself and goes on waiting.
+ *
+ * The caller must
+ *
+ * - have allocated the CQs by ib_alloc_cq() or ib_cq_pool_get(), with room for
+ *   the completions of all WRs plus one for each work queue;
+ * - have stopped to post to @qp: what is posted meanwhile may complete after
+ *   the return;
+ * - not be in a done() of one of the QP's CQs.
+ *
+ * A QP in RESET has nothing outstanding; only its CQs are waited for. Several
+ * callers may drain one QP at the same time, and one caller more than once.
+ *
+ * Sources: IBA volume 1, 10.3.1 (states, SRQ) and 10.8.5 (order of
+ * completions); RDMA Protocol Verbs, 6.2 (iWARP states).
+ *
+ * Context: Process context, also a work item of the workqueue that polls the
+ *	CQ. Sleeps: on the provider's modify_qp, on the flush, and on whatever
+ *	the done() functions of the CQs wait for.
+ */
+void ib_drain_qp(struct ib_qp *qp)
+{
+	if (qp->device->ops.drain_sq || qp->device->ops.drain_rq) {
+		ib_drain_sq(qp);
+		if (qp->srq)
+			ib_drain_unbounded(qp, IB_DRAIN_RECV);
+		else
+			ib_drain_rq(qp);
+		return;
+	}
+	ib_drain_unbounded(qp, IB_DRAIN_SEND | IB_DRAIN_RECV);
+}
+EXPORT_SYMBOL(ib_drain_qp);
+
+/**
+ * ib_drain_qp_timeout() - ib_drain_qp() with a bound
+ * @qp: queue pair to drain
+ * @timeout: at most so many jiffies; MAX_SCHEDULE_TIMEOUT: without bound
+ *
+ * The bound is on what the drain waits for, not on the provider's modify_qp.
+ * After -ETIMEDOUT the QP is in ERR, its WRs still belong to the provider, and
+ * the drain has left nothing behind that a late completion could damage. The
+ * caller may try again, or destroy the QP; buffers of WRs may be freed only
+ * after the latter.
+ *
+ * A provider's own drain_sq and drain_rq have no bound and are not called.
+ *
+ * Context: as ib_drain_qp().
+ * Return: 0: drained. -ETIMEDOUT: not within @timeout. -EINVAL: user QP, or a
+ *	CQ not from ib_alloc_cq(). -EDEADLK: called from a done() of a CQ of
+ *	@qp. -EOPNOTSUPP: send queue of a datagram QP, and the provider has no
+ *	flush_resume. Else what modify_qp, post_send or post_recv returned; then
+ *	what was in the CQs has been consumed.
+ */
+int ib_drain_qp_timeout(struct ib_qp *qp, unsigned long timeout)
+{
+	return ib_drain_run(&qp, 1, IB_DRAIN_SEND | IB_DRAIN_RECV, timeout);
+}
+EXPORT_SYMBOL(ib_drain_qp_timeout);
+
+/**
+ * ib_drain_qps() - drain many QPs at once
+ * @qps: queue pairs to drain, of one device
+ * @n: how many; 0 is allowed
+ * @timeout: at most so many jiffies for all of them; MAX_SCHEDULE_TIMEOUT:
+ *	without bound
+ *
+ * Flushes all QPs before it waits for the first, and passes one barrier for
+ * each CQ, however many QPs share it. All QPs are drained as far as possible
+ * even if one fails. May allocate memory; if there is none, the QPs are
+ * drained one after the other.
+ *
+ * Context: as ib_drain_qp().
+ * Return: as ib_drain_qp_timeout(), the first error of all QPs; -EINVAL also
+ *	if the QPs are not of one device.
+ */
+int ib_drain_qps(struct ib_qp *const *qps, unsigned int n,
+		 unsigned long timeout)
+{
+	const bool bounded = timeout != MAX_SCHEDULE_TIMEOUT;
+	unsigned long due = jiffies + timeout;
+	unsigned int i;
+	int ret, err;
+
+	if (!n)
+		return 0;
+	err = ib_drain_run(qps, n, IB_DRAIN_SEND | IB_DRAIN_RECV, timeout);
+	if (err != -ENOMEM || n == 1)
+		return err;
+
+	for (i = 0, err = 0; i < n; i++) {
+		if (bounded)
+			timeout = time_before(jiffies, due) ? due - jiffies : 0;
+		ret = ib_drain_qp_timeout(qps[i], timeout);
+		err = err ?: ret;
+	}
+	return err;
+}
+EXPORT_SYMBOL(ib_drain_qps);

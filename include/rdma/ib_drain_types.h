@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * State that the queue pair drain keeps in struct ib_device. The functions are
+ * in rdma/ib_drain.h.
+ */
+#ifndef IB_DRAIN_TYPES_H
+#define IB_DRAIN_TYPES_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+/**
+ * enum ib_drain_counter - per-device counters, files in sysfs of the same name
+ * @IB_DRAIN_COMPLETED: QPs drained to the end
+ * @IB_DRAIN_FAILED: QPs for which a drain ended with an error
+ * @IB_DRAIN_TIMED_OUT: QPs for which a bounded drain ran out of time
+ * @IB_DRAIN_STALLED: reports of a drain that made no progress
+ * @IB_DRAIN_ORPHANED: markers left behind for the CQ to own
+ * @IB_DRAIN_NR_COUNTERS: number of counters
+ */
+enum ib_drain_counter {
+	IB_DRAIN_COMPLETED,
+	IB_DRAIN_FAILED,
+	IB_DRAIN_TIMED_OUT,
+	IB_DRAIN_STALLED,
+	IB_DRAIN_ORPHANED,
+	IB_DRAIN_NR_COUNTERS,
+};
+
+/**
+ * struct ib_device_drain - drains of one device
+ * @lock: holding it proves that no drain enters or leaves @active and that
+ *	@software does not change. It is a leaf but for the locks of the
+ *	completions that ib_device_flush_software() completes under it.
+ *	Taken with interrupts disabled.
+ * @active: drains in progress, struct ib_drain
+ * @software: the provider has flushed all QPs in software and completes no
+ *	more work by itself; never cleared but by a reset of the device
+ * @stall_ms: an unbounded drain reports itself after this many milliseconds
+ *	without progress; 0: never
+ * @counters: indexed by enum ib_drain_counter
+ */
+struct ib_device_drain {
+	spinlock_t lock;
+	struct list_head active;
+	bool software;
+	unsigned int stall_ms;
+	atomic64_t counters[IB_DRAIN_NR_COUNTERS];
+};
+
+#endif /* IB_DRAIN_TYPES_H */
