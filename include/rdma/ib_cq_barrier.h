@@ -26,10 +26,10 @@ struct ib_cq;
  *	across done(), thus a done() may not drain or pass a barrier.
  */
 struct ib_cq_barriers {
-	spinlock_t lock;
+	spinlock_t lock; /* the lists and what is on them */
 	struct list_head waiting;
 	struct list_head orphans;
-	struct mutex direct;
+	struct mutex direct; /* polls of a direct CQ */
 };
 
 /**

@@ -42,7 +42,7 @@ enum ib_drain_counter {
  * @counters: indexed by enum ib_drain_counter
  */
 struct ib_device_drain {
-	spinlock_t lock;
+	spinlock_t lock; /* active and software */
 	struct list_head active;
 	bool software;
 	unsigned int stall_ms;

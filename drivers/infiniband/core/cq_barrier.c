@@ -162,7 +162,7 @@ void ib_cq_barrier_start(struct ib_cq_barrier *barrier, struct ib_cq *cq)
 	barrier->covered = false;
 	barrier->seen = 0;
 	init_completion(&barrier->passed);
-	trace_cq_barrier_start(cq, 0);
+	trace_cq_barrier_start(cq);
 
 	if (cq->poll_ctx == IB_POLL_DIRECT) {
 		INIT_LIST_HEAD(&barrier->node);

@@ -46,11 +46,11 @@ static inline void ib_cq_barrier_run_end(struct ib_cq *cq, bool begun,
 
 /*
  * The kick of a softirq CQ is lost while its handler runs. The handler asks
- * this after it has given up the poll instance (an atomic operation) and
- * schedules itself again.
+ * this after it has given up the poll instance and schedules itself again.
  */
 static inline bool ib_cq_barrier_kick_lost(struct ib_cq *cq)
 {
+	/* Pairs with test_and_set_bit() in irq_poll_sched(): after list_add() */
 	smp_mb__after_atomic();
 	return unlikely(!list_empty(&cq->barriers.waiting));
 }

@@ -27,12 +27,12 @@
  *
  * marker (InfiniBand, RoCE, OPA)
  *	A signalled work request is posted to each work queue behind all others.
- *	Work queues complete in order (IBA volume 1, 10.8.5 and 11.4), so the
+ *	Work queues complete in order (IBA volume 1, 10.8.3), so the
  *	marker's own done() is the barrier too. Both markers are posted before
  *	the wait for either.
  * flush-complete (iWARP)
  *	The provider says so, by ib_qp_flush_complete(). Nothing is posted: the
- *	iWARP verbs (RDMA Protocol Verbs, 6.2) let posts fail in ERROR.
+ *	iWARP verbs (draft-hilland-rddp-verbs, QP states) let posts fail in ERROR.
  * SRQ
  *	A marker in a shared queue belongs to nobody. The receive side waits for
  *	IB_EVENT_QP_LAST_WQE_REACHED (IBA volume 1, 10.3.1 and 11.5.2).
@@ -149,7 +149,7 @@ void ib_drain_qp_init(struct ib_qp *qp)
  * harmless. WRs posted in ERROR need not be considered: a ULP that drains
  * posts no more.
  *
- * Source of the rule: RDMA Protocol Verbs, 6.2.3 (error state: WRs are
+ * Source of the rule: draft-hilland-rddp-verbs, QP states (Error: WRs are
  * flushed, both queues reach empty).
  *
  * Context: Any, hard interrupt included; the provider's QP locks may be held.
@@ -947,8 +947,8 @@ EXPORT_SYMBOL(ib_drain_rq);
  * A QP in RESET has nothing outstanding; only its CQs are waited for. Several
  * callers may drain one QP at the same time, and one caller more than once.
  *
- * Sources: IBA volume 1, 10.3.1 (states, SRQ) and 10.8.5 (order of
- * completions); RDMA Protocol Verbs, 6.2 (iWARP states).
+ * Sources: IBA volume 1, 10.3.1 (states, SRQ) and 10.8.3 (order of
+ * completions); draft-hilland-rddp-verbs (iWARP QP states).
  *
  * Context: Process context, also a work item of the workqueue that polls the
  *	CQ. Sleeps: on the provider's modify_qp, on the flush, and on whatever

@@ -11,31 +11,27 @@
 #include <linux/tracepoint.h>
 #include <rdma/ib_verbs.h>
 
-DECLARE_EVENT_CLASS(cq_barrier_class,
-	TP_PROTO(const struct ib_cq *cq, int ret),
-	TP_ARGS(cq, ret),
-	TP_STRUCT__entry(
-		__string(dev, dev_name(&cq->device->dev))
-		__field(u32, cq_id)
-		__field(int, ret)
-	),
-	TP_fast_assign(
-		__assign_str(dev);
-		__entry->cq_id = cq->res.id;
-		__entry->ret = ret;
-	),
-	TP_printk("dev=%s cq.id=%u ret=%d", __get_str(dev), __entry->cq_id,
-		  __entry->ret)
+TRACE_EVENT(cq_barrier_start,
+	    TP_PROTO(const struct ib_cq *cq),
+	    TP_ARGS(cq),
+	    TP_STRUCT__entry(__string(dev, dev_name(&cq->device->dev))
+			     __field(u32, cq_id)),
+	    TP_fast_assign(__assign_str(dev);
+			   __entry->cq_id = cq->res.id;),
+	    TP_printk("dev=%s cq.id=%u", __get_str(dev), __entry->cq_id)
 );
 
-DEFINE_EVENT(cq_barrier_class, cq_barrier_start,
-	TP_PROTO(const struct ib_cq *cq, int ret),
-	TP_ARGS(cq, ret)
-);
-
-DEFINE_EVENT(cq_barrier_class, cq_barrier_end,
-	TP_PROTO(const struct ib_cq *cq, int ret),
-	TP_ARGS(cq, ret)
+TRACE_EVENT(cq_barrier_end,
+	    TP_PROTO(const struct ib_cq *cq, int ret),
+	    TP_ARGS(cq, ret),
+	    TP_STRUCT__entry(__string(dev, dev_name(&cq->device->dev))
+			     __field(u32, cq_id)
+			     __field(int, ret)),
+	    TP_fast_assign(__assign_str(dev);
+			   __entry->cq_id = cq->res.id;
+			   __entry->ret = ret;),
+	    TP_printk("dev=%s cq.id=%u ret=%d", __get_str(dev),
+		      __entry->cq_id, __entry->ret)
 );
 
 #endif /* _TRACE_RDMA_CQ_BARRIER_H */
