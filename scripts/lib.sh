@@ -69,8 +69,16 @@ new_files() {
 	) | LC_ALL=C sort
 }
 
-# variant [config]: the name of a build, e.g. "fast", "stock-debug".
-variant() { printf '%s%s\n' "${STOCK:+stock-}" "${1:-$CONFIG}"; }
+# The name of this build: "fast", "stock-debug"...
+variant() { printf '%s%s\n' "${STOCK:+stock-}" "$CONFIG"; }
+
+# kernel_env TREE: what every make in a kernel tree needs. The compiler wrapper
+# makes paths neutral; names and dates would differ from build to build.
+kernel_env() {
+	export KCC_TREE=$1 CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_NOHASHDIR=1
+	export CCACHE_COMPILERCHECK=content CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-6G}
+	export KBUILD_BUILD_TIMESTAMP='2024-01-01 00:00:00 UTC' KBUILD_BUILD_USER=rdma KBUILD_BUILD_HOST=reset
+}
 
 # STOCK=0 and STOCK= both mean our own tree.
 [ "${STOCK:-}" != 0 ] || STOCK=
