@@ -30,21 +30,17 @@ enum ib_drain_counter {
 
 /**
  * struct ib_device_drain - drains of one device
- * @lock: holding it proves that no drain enters or leaves @active and that
- *	@software does not change. It is a leaf but for the locks of the
- *	completions that ib_device_flush_software() completes under it.
- *	Taken with interrupts disabled.
+ * @lock: holding it proves that no drain enters or leaves @active. It is a leaf
+ *	but for the locks of the completions that ib_device_flush_software()
+ *	completes under it. Taken with interrupts disabled.
  * @active: drains in progress, struct ib_drain
- * @software: the provider has flushed all QPs in software and completes no
- *	more work by itself; never cleared but by a reset of the device
  * @stall_ms: an unbounded drain reports itself after this many milliseconds
  *	without progress; 0: never
  * @counters: indexed by enum ib_drain_counter
  */
 struct ib_device_drain {
-	spinlock_t lock; /* active and software */
+	spinlock_t lock; /* active */
 	struct list_head active;
-	bool software;
 	unsigned int stall_ms;
 	atomic64_t counters[IB_DRAIN_NR_COUNTERS];
 };

@@ -32,15 +32,21 @@
  *                      is scheduled
  *
  * The barrier is passed when a covering run ends and found the CQ empty, or
- * when covering runs have consumed as many completions as the CQ can hold:
- * what is consumed after that has come into the CQ after the start. So another
- * QP that keeps the CQ busy can't hold a barrier back.
+ * when covering runs have consumed more completions than the CQ can hold: what
+ * is consumed after that has come into the CQ after the start. So another QP
+ * that keeps the CQ busy can't hold a barrier back.
  *
  * One barrier serves all QPs of a CQ; many barriers may wait on one CQ.
  *
  * An IB_POLL_DIRECT CQ has no poll context: the caller polls it, by the same
  * rule.
  */
+
+/*
+ * cq->cqe is what the ULP may have outstanding. A provider can hold more: cxgb4
+ * has a software queue beside the hardware's, both of twice the size.
+ */
+#define IB_CQ_BARRIER_BOUND	4
 
 /* Completions that a drain polls from a direct CQ before it looks up */
 #define IB_DIRECT_CHUNK		256
@@ -72,6 +78,18 @@ void __ib_cq_barrier_run_begin(struct ib_cq *cq)
 	spin_unlock_irqrestore(&cq->barriers.lock, flags);
 }
 
+static bool ib_cq_barrier_is_passed(const struct ib_cq *cq, unsigned int seen,
+				    bool empty)
+{
+	/*
+	 * A flush in software completes every WR, the unsignalled ones too,
+	 * which the CQ was not made for. Nobody posts any more: it runs dry.
+	 */
+	if (empty || READ_ONCE(cq->device->flushes_in_software))
+		return empty;
+	return seen / IB_CQ_BARRIER_BOUND >= cq->cqe;
+}
+
 void __ib_cq_barrier_run_end(struct ib_cq *cq, int completed, bool empty)
 {
 	struct ib_cq_barrier *barrier, *next;
@@ -83,7 +101,7 @@ void __ib_cq_barrier_run_end(struct ib_cq *cq, int completed, bool empty)
 		if (!barrier->covered)
 			continue;
 		barrier->seen += completed;
-		if (!empty && barrier->seen < cq->cqe)
+		if (!ib_cq_barrier_is_passed(cq, barrier->seen, empty))
 			continue;
 		list_del_init(&barrier->node);
 		complete(&barrier->passed);
@@ -119,26 +137,22 @@ void ib_cq_kick(struct ib_cq *cq)
  * ib_cq_poll_direct() - consume what is in a direct CQ
  * @cq: CQ of IB_POLL_DIRECT
  *
- * Consumes completions until the CQ was found empty, at most as many as it can
- * hold.
+ * Consumes completions until the rule of the barrier holds: the CQ was found
+ * empty, or more have been consumed than it can hold.
  *
  * Context: Process context; takes a mutex, calls done().
- * Return: true if there were any.
  */
-bool ib_cq_poll_direct(struct ib_cq *cq)
+void ib_cq_poll_direct(struct ib_cq *cq)
 {
-	int left = cq->cqe, chunk, n;
+	unsigned int seen = 0, n;
 
 	mutex_lock(&cq->barriers.direct);
 	do {
-		chunk = min(left, IB_DIRECT_CHUNK);
-		n = ib_process_cq_direct(cq, chunk);
-		left -= n;
+		n = ib_process_cq_direct(cq, IB_DIRECT_CHUNK);
+		seen += n;
 		cond_resched();
-	} while (n == chunk && left > 0);
+	} while (!ib_cq_barrier_is_passed(cq, seen, n < IB_DIRECT_CHUNK));
 	mutex_unlock(&cq->barriers.direct);
-
-	return left != cq->cqe;
 }
 
 /**

@@ -12,7 +12,7 @@
 void ib_cq_barriers_init(struct ib_cq *cq);
 void ib_cq_barriers_destroy(struct ib_cq *cq);
 void ib_cq_kick(struct ib_cq *cq);
-bool ib_cq_poll_direct(struct ib_cq *cq);
+void ib_cq_poll_direct(struct ib_cq *cq);
 bool ib_cq_barrier_cancel(struct ib_cq_barrier *barrier);
 
 void __ib_cq_barrier_run_begin(struct ib_cq *cq);

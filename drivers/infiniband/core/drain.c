@@ -196,12 +196,14 @@ void ib_device_flush_software(struct ib_device *dev)
 	unsigned int i;
 
 	spin_lock_irqsave(&dev->drain.lock, flags);
-	WRITE_ONCE(dev->drain.software, true);
+	WRITE_ONCE(dev->flushes_in_software, true);
 	list_for_each_entry(drain, &dev->drain.active, active) {
 		complete_all(&drain->markers_done);
 		for (i = 0; i < drain->n; i++) {
-			complete_all(&drain->qps[i]->flush_done);
-			complete_all(&drain->qps[i]->srq_completion);
+			struct ib_qp *qp = drain->qps[i]->real_qp;
+
+			complete_all(&qp->flush_done);
+			complete_all(&qp->srq_completion);
 		}
 	}
 	spin_unlock_irqrestore(&dev->drain.lock, flags);
@@ -210,13 +212,21 @@ EXPORT_SYMBOL(ib_device_flush_software);
 
 static bool ib_drain_in_software(const struct ib_drain *drain)
 {
-	return READ_ONCE(drain->dev->drain.software);
+	return READ_ONCE(drain->dev->flushes_in_software);
 }
 
 static void ib_drain_count(struct ib_device *dev, enum ib_drain_counter counter,
 			   unsigned int by)
 {
 	atomic64_add(by, &dev->drain.counters[counter]);
+}
+
+/* What the provider says is left: nothing, if it does not say */
+static void ib_drain_pending(struct ib_qp *qp, struct ib_qp_pending *pending)
+{
+	memset(pending, 0, sizeof(*pending));
+	if (qp->device->ops.flush_resume)
+		qp->device->ops.flush_resume(qp, pending);
 }
 
 /*
@@ -307,7 +317,9 @@ static int ib_drain_post(struct ib_drain_side *side)
 			.send_flags = IB_SEND_SIGNALED,
 		},
 	};
-	struct ib_recv_wr rwr = { .wr_cqe = &side->cqe };
+	/* mlx4's proxy QPs look at the first element even if there is none */
+	struct ib_sge sge = {};
+	struct ib_recv_wr rwr = { .wr_cqe = &side->cqe, .sg_list = &sge };
 	int ret;
 
 	/* done() may be called before the post returns */
@@ -365,6 +377,17 @@ static bool ib_drain_by_flush_complete(const struct ib_device *dev)
 	       rdma_cap_iw_cm(dev, rdma_start_port(dev));
 }
 
+static bool ib_drain_has_sq(const struct ib_qp *qp)
+{
+	return qp->send_cq && qp->qp_type != IB_QPT_XRC_TGT;
+}
+
+/* An XRC target's receives are in SRQs that are not the QP's */
+static bool ib_drain_has_rq(const struct ib_qp *qp)
+{
+	return qp->qp_type != IB_QPT_XRC_INI && qp->qp_type != IB_QPT_XRC_TGT;
+}
+
 /* The CQ where completions of this QP's receive WRs arrive */
 static struct ib_cq *ib_drain_recv_cq(const struct ib_qp *qp)
 {
@@ -373,14 +396,39 @@ static struct ib_cq *ib_drain_recv_cq(const struct ib_qp *qp)
 	return qp->recv_cq;
 }
 
-/* In RESET no WR is outstanding (IBA volume 1, 10.3.1), and ERR is refused */
-static bool ib_drain_qp_in_reset(struct ib_qp *qp)
+static enum ib_qp_state ib_drain_qp_state(struct ib_qp *qp)
 {
 	struct ib_qp_init_attr init_attr;
 	struct ib_qp_attr attr = {};
 
-	return !ib_query_qp(qp, &attr, IB_QP_STATE, &init_attr) &&
-	       attr.qp_state == IB_QPS_RESET;
+	if (ib_query_qp(qp, &attr, IB_QP_STATE, &init_attr))
+		return IB_QPS_ERR;
+	return attr.qp_state;
+}
+
+/*
+ * Can @qp have taken a WQE from its SRQ? Not before RTR, and then the last one
+ * is never reached. Nobody else may change the state of a QP that is drained.
+ */
+static bool ib_drain_may_own_srq_wqe(struct ib_qp *qp)
+{
+	enum ib_qp_state state = ib_drain_qp_state(qp);
+
+	return state != IB_QPS_RESET && state != IB_QPS_INIT;
+}
+
+/*
+ * The move to ERR failed: is that all right? In RESET no WR is outstanding (IBA
+ * volume 1, 10.3.1), and providers refuse ERR. A provider whose device has died
+ * may have to be asked before it says that it flushes in software.
+ */
+static bool ib_drain_needs_no_err(struct ib_drain *drain, struct ib_qp *qp)
+{
+	struct ib_qp_pending pending;
+
+	ib_drain_pending(qp, &pending);
+	return ib_drain_in_software(drain) ||
+	       ib_drain_qp_state(qp) == IB_QPS_RESET;
 }
 
 static int ib_drain_modify_err(struct ib_qp *qp)
@@ -426,10 +474,6 @@ static int ib_drain_start_send(struct ib_drain_side *side)
 
 static int ib_drain_start_recv(struct ib_drain_side *side)
 {
-	if (side->qp->srq) {
-		side->wait = IB_DRAIN_WAIT_LAST_WQE;
-		return 0;
-	}
 	if (ib_drain_by_flush_complete(side->drain->dev)) {
 		side->wait = IB_DRAIN_WAIT_FLUSH;
 		return 0;
@@ -446,25 +490,27 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 {
 	struct ib_cq *recv_cq = ib_drain_recv_cq(qp);
 	struct ib_drain_side *send = NULL, *recv = NULL;
+	bool last_wqe;
 	int ret, err = 0;
 
-	if ((which & IB_DRAIN_SEND) && qp->send_cq)
+	if ((which & IB_DRAIN_SEND) && ib_drain_has_sq(qp))
 		send = ib_drain_add_side(drain, qp, qp->send_cq, true);
-	if ((which & IB_DRAIN_RECV) && recv_cq)
+	if ((which & IB_DRAIN_RECV) && ib_drain_has_rq(qp) && recv_cq)
 		recv = ib_drain_add_side(drain, qp, recv_cq, false);
 
 	if (ib_drain_in_software(drain))
 		return 0;
 
+	last_wqe = recv && qp->srq && ib_drain_may_own_srq_wqe(qp);
+
 	ret = ib_drain_modify_err(qp);
-	if (ret) {
-		if (ib_drain_in_software(drain) || ib_drain_qp_in_reset(qp))
-			return 0;
-		return ret;
-	}
+	if (ret)
+		return ib_drain_needs_no_err(drain, qp) ? 0 : ret;
 	if (send)
 		err = ib_drain_start_send(send);
-	if (recv) {
+	if (last_wqe)
+		recv->wait = IB_DRAIN_WAIT_LAST_WQE;
+	if (recv && !qp->srq) {
 		ret = ib_drain_start_recv(recv);
 		err = err ?: ret;
 	}
@@ -485,13 +531,6 @@ static unsigned long ib_drain_left(const struct ib_drain *drain,
 		return step;
 	left = drain->due - jiffies;
 	return left <= 0 ? 0 : min_t(unsigned long, left, step);
-}
-
-static void ib_drain_pending(struct ib_qp *qp, struct ib_qp_pending *pending)
-{
-	memset(pending, 0, sizeof(*pending));
-	if (qp->device->ops.flush_resume)
-		qp->device->ops.flush_resume(qp, pending);
 }
 
 static void ib_drain_report(struct ib_drain *drain, struct ib_drain_side *side,
@@ -566,10 +605,20 @@ static void ib_drain_poll_direct(struct ib_drain *drain)
 	}
 }
 
+/* Does the provider count, and finds nothing left? */
+static bool ib_drain_side_is_empty(const struct ib_drain_side *side)
+{
+	struct ib_qp_pending pending;
+
+	if (!side->qp->device->ops.flush_resume)
+		return false;
+	ib_drain_pending(side->qp, &pending);
+	return side->send ? !pending.sq : !pending.rq;
+}
+
 /* Is what this side waits for there? May move on to another wait. */
 static bool ib_drain_flushed(struct ib_drain_side *side, int *err)
 {
-	struct ib_qp_pending pending;
 	int ret;
 
 	if (ib_drain_in_software(side->drain))
@@ -578,10 +627,13 @@ static bool ib_drain_flushed(struct ib_drain_side *side, int *err)
 	switch (side->wait) {
 	case IB_DRAIN_WAIT_POST:
 		ret = ib_drain_try_post(side);
-		if (!ret)
-			return false;
-		*err = *err ?: ret;
-		return true;
+		if (ret) {
+			*err = *err ?: ret;
+			return true;
+		}
+		/* a queue that is full and empty at once has no room by design */
+		return side->wait == IB_DRAIN_WAIT_POST &&
+		       ib_drain_side_is_empty(side);
 	case IB_DRAIN_WAIT_MARKER:
 		return READ_ONCE(side->state) == IB_DRAIN_MARKER_DONE;
 	case IB_DRAIN_WAIT_FLUSH:
@@ -589,8 +641,7 @@ static bool ib_drain_flushed(struct ib_drain_side *side, int *err)
 	case IB_DRAIN_WAIT_LAST_WQE:
 		return completion_done(&side->qp->srq_completion);
 	case IB_DRAIN_WAIT_COUNT:
-		ib_drain_pending(side->qp, &pending);
-		return !pending.sq;
+		return ib_drain_side_is_empty(side);
 	default:
 		return true;
 	}
