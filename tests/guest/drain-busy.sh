@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+DESCRIPTION="drain: it ends although another QP keeps the shared CQ busy"
+
+test() {
+	. tests/guest/lib/drain.sh
+	drain_on_both busy
+	drain_module_unload
+}

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+DESCRIPTION="NVMe over RDMA on siw: fio with verify; disconnect and connect in a loop under load"
+REQUIRES="nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
+TIMEOUT=180
+
+test() {
+	. tests/guest/lib/nvme-loop.sh
+	setup_siw || fail "The device could not be set up."
+	nvme_load_loop siw0 2 10.2.0.1 fd02::1
+}
