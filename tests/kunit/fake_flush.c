@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fake RDMA provider: what the drain asks the provider.
+ */
+#include "fake_priv.h"
+
+static void fake_flush_resume(struct ib_qp *ibqp, struct ib_qp_pending *pending)
+{
+	struct fake_device *fake = to_fake(ibqp->device);
+	struct fake_qp *qp = to_fake_qp(ibqp);
+
+	spin_lock_irq(&fake->lock);
+	__fake_qp_progress(qp);
+	pending->sq = qp->sq.owed;
+	pending->rq = qp->rq.owed;
+	spin_unlock_irq(&fake->lock);
+}
+
+static const struct ib_device_ops fake_flush_ops = {
+	.flush_resume = fake_flush_resume,
+};
+
+void fake_set_flush_ops(struct fake_device *fake)
+{
+	if (!fake->config.no_flush_resume)
+		ib_set_device_ops(&fake->ibdev, &fake_flush_ops);
+}
