@@ -38,7 +38,7 @@ bench: deps ## measure drains, stock and ours side by side
 shell: deps ## an interactive guest with rxe0 and siw0 up [ORDER=uverbs|cma]
 	@scripts/guest --shell
 
-guest: deps ## run CMD='...' in a guest; its exit status comes out
+guest: deps ## run CMD='...' in a guest; fails as it fails (make says Error N)
 	@scripts/guest '$(subst ','\'',$(value CMD))'
 
 kernel: deps ## compose and build the kernel

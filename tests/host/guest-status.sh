@@ -4,9 +4,13 @@ export DESCRIPTION="a guest command's output and exit status come out; splats, h
 
 test() {
 	export RUN=host-test
-	expect_status 7 make -s guest CMD='echo "to stdout: $((40 + 2))"; echo to stderr >&2; exit 7'
+	# make itself ends with 2 whenever a command failed, and names the command's status.
+	expect_status 2 make -s guest CMD='echo "to stdout: $((40 + 2))"; echo to stderr >&2; exit 7'
 	expect_output "to stdout: 42"
 	expect_output "to stderr"
+	expect_output "Error 7"
+	expect_status 7 scripts/guest 'exit 7'
+	expect_status 0 scripts/guest 'true'
 
 	expect_status 120 scripts/guest 'echo "WARNING: CPU: 0 made up" >/dev/kmsg; sleep 1'
 	expect_output "The guest's kernel complained"
