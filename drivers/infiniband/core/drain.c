@@ -94,9 +94,11 @@ struct ib_drain_side {
 /*
  * struct ib_drain - one call of a drain function
  * @refs: the caller's, and one for each orphan
- * @unconsumed: posted markers whose done() has not been called
- * @markers_done: @unconsumed became zero, or the device flushes in software;
- *	a hint to look at the markers' states again, may come early
+ * @unconsumed: posted markers whose done() has not been called, plus one until
+ *	all QPs have been started
+ * @late_markers: a marker had to wait for room in its queue; @unconsumed may
+ *	have become zero before it was posted
+ * @markers_done: @unconsumed became zero, or the device flushes in software
  * @active: in &ib_device_drain.active
  * @due: when the caller's time is up; not used if @bounded is false
  * @progress, @progress_at: last seen sum of what is left, and when it changed
@@ -112,6 +114,7 @@ struct ib_drain {
 	unsigned int n;
 	bool bounded;
 	bool direct;
+	bool late_markers;
 	unsigned long start;
 	unsigned long due;
 	unsigned long progress_at;
@@ -239,6 +242,12 @@ static void ib_drain_put(struct ib_drain *drain)
 		kvfree(drain);
 }
 
+static void ib_drain_marker_is_consumed(struct ib_drain *drain)
+{
+	if (atomic_dec_and_test(&drain->unconsumed))
+		complete_all(&drain->markers_done);
+}
+
 static void ib_drain_marker_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct ib_drain_side *side =
@@ -256,8 +265,8 @@ static void ib_drain_marker_done(struct ib_cq *cq, struct ib_wc *wc)
 	orphan = !list_empty(&side->orphan);
 	if (orphan)
 		list_del_init(&side->orphan);
-	else if (atomic_dec_and_test(&drain->unconsumed))
-		complete(&drain->markers_done);
+	else
+		ib_drain_marker_is_consumed(drain);
 	spin_unlock_irqrestore(&cq->barriers.lock, flags);
 
 	if (orphan)
@@ -281,10 +290,26 @@ void ib_drain_release_orphans(struct ib_cq *cq)
 		ib_drain_put(side->drain);
 }
 
+/*
+ * Has each marker's done() let go of the drain? completion_done() waits for the
+ * last one to leave complete_all(). With markers posted late there may be more
+ * than one "last", and nothing is known.
+ */
+static bool ib_drain_is_unreferenced(struct ib_drain *drain)
+{
+	return !drain->late_markers && !atomic_read(&drain->unconsumed) &&
+	       completion_done(&drain->markers_done);
+}
+
 /* Let go of the drain; what the provider still holds passes to the CQ */
 static void ib_drain_release(struct ib_drain *drain)
 {
 	unsigned int i, orphans = 0;
+
+	if (ib_drain_is_unreferenced(drain)) {
+		kvfree(drain);
+		return;
+	}
 
 	for (i = 0; i < drain->nr_sides; i++) {
 		struct ib_drain_side *side = &drain->sides[i];
@@ -331,8 +356,7 @@ static int ib_drain_post(struct ib_drain_side *side)
 			   ib_post_recv(side->qp, &rwr, NULL);
 	if (ret) {
 		side->state = IB_DRAIN_MARKER_IDLE;
-		if (atomic_dec_and_test(&side->drain->unconsumed))
-			complete(&side->drain->markers_done);
+		ib_drain_marker_is_consumed(side->drain);
 	}
 	return ret;
 }
@@ -566,9 +590,9 @@ static void ib_drain_report(struct ib_drain *drain, struct ib_drain_side *side,
 
 /*
  * A side has waited for a while in vain: help along what a full or forgotten
- * CQ has stopped, and report where nothing moves.
+ * CQ has stopped, and report where nothing moves. Returns true if it moved.
  */
-static void ib_drain_prod(struct ib_drain *drain, struct ib_drain_side *side,
+static bool ib_drain_prod(struct ib_drain *drain, struct ib_drain_side *side,
 			  enum ib_drain_wait wait)
 {
 	unsigned int stall_ms = READ_ONCE(drain->dev->drain.stall_ms);
@@ -582,13 +606,14 @@ static void ib_drain_prod(struct ib_drain *drain, struct ib_drain_side *side,
 	if (progress != drain->progress) {
 		drain->progress = progress;
 		drain->progress_at = jiffies;
-		return;
+		return true;
 	}
-	if (!stall_ms || drain->bounded ||
-	    time_before(jiffies, drain->progress_at + msecs_to_jiffies(stall_ms)))
-		return;
-	drain->progress_at = jiffies;
-	ib_drain_report(drain, side, wait, &pending);
+	if (stall_ms && !drain->bounded &&
+	    time_after_eq(jiffies, drain->progress_at + msecs_to_jiffies(stall_ms))) {
+		drain->progress_at = jiffies;
+		ib_drain_report(drain, side, wait, &pending);
+	}
+	return false;
 }
 
 static void ib_drain_poll_direct(struct ib_drain *drain)
@@ -626,6 +651,7 @@ static bool ib_drain_flushed(struct ib_drain_side *side, int *err)
 
 	switch (side->wait) {
 	case IB_DRAIN_WAIT_POST:
+		side->drain->late_markers = true;
 		ret = ib_drain_try_post(side);
 		if (ret) {
 			*err = *err ?: ret;
@@ -652,7 +678,11 @@ static void ib_drain_sleep(struct ib_drain_side *side, unsigned long timeout)
 {
 	switch (side->wait) {
 	case IB_DRAIN_WAIT_MARKER:
-		wait_for_completion_timeout(&side->drain->markers_done, timeout);
+		if (side->drain->late_markers)
+			schedule_timeout_uninterruptible(timeout);
+		else
+			wait_for_completion_timeout(&side->drain->markers_done,
+						    timeout);
 		break;
 	case IB_DRAIN_WAIT_FLUSH:
 		wait_for_completion_timeout(&side->qp->flush_done, timeout);
@@ -687,9 +717,6 @@ static int ib_drain_wait_flushed(struct ib_drain *drain,
 	unsigned long left, step = ib_drain_first_step(side);
 	int err = 0;
 
-	if (drain->direct)
-		ib_drain_poll_direct(drain);
-
 	while (!ib_drain_flushed(side, &err)) {
 		left = ib_drain_left(drain, step);
 		if (!left)
@@ -699,8 +726,8 @@ static int ib_drain_wait_flushed(struct ib_drain *drain,
 			break;
 		if (drain->direct)
 			ib_drain_poll_direct(drain);
-		ib_drain_prod(drain, side, side->wait);
-		step = ib_drain_next_step(side, step);
+		step = ib_drain_prod(drain, side, side->wait) ?
+		       IB_DRAIN_FIRST_POLL : ib_drain_next_step(side, step);
 	}
 	return err;
 }
@@ -752,15 +779,17 @@ static int ib_drain_wait_barrier(struct ib_drain *drain,
 {
 	unsigned long left, step = IB_DRAIN_FIRST_LOOK;
 
-	for (;;) {
+	/* Often passed by now; then even a look at the scheduler costs more */
+	while (!completion_done(&side->barrier.passed)) {
 		left = ib_drain_left(drain, step);
 		if (wait_for_completion_timeout(&side->barrier.passed, left))
-			return 0;
+			break;
 		if (!left)
 			return -ETIMEDOUT;
 		ib_drain_prod(drain, side, IB_DRAIN_WAIT_BARRIER);
 		step = ib_drain_next_step(side, step);
 	}
+	return 0;
 }
 
 static int ib_drain_barrier(struct ib_drain *drain)
@@ -834,13 +863,14 @@ static struct ib_drain *ib_drain_alloc(struct ib_qp *const *qps,
 		return NULL;
 
 	refcount_set(&drain->refs, 1);
-	atomic_set(&drain->unconsumed, 0);
+	atomic_set(&drain->unconsumed, 1);
 	init_completion(&drain->markers_done);
 	drain->dev = qps[0]->device;
 	drain->qps = qps;
 	drain->n = n;
 	drain->bounded = timeout != MAX_SCHEDULE_TIMEOUT;
 	drain->direct = false;
+	drain->late_markers = false;
 	drain->start = jiffies;
 	drain->due = drain->start + timeout;
 	drain->progress_at = drain->start;
@@ -884,6 +914,10 @@ static int ib_drain_flush(struct ib_drain *drain, unsigned int which)
 		ret = ib_drain_start_qp(drain, drain->qps[i]->real_qp, which);
 		err = err ?: ret;
 	}
+	ib_drain_marker_is_consumed(drain);
+	if (drain->direct)
+		ib_drain_poll_direct(drain);
+
 	for (i = 0; i < drain->nr_sides; i++) {
 		struct ib_drain_side *side = &drain->sides[i];
 
