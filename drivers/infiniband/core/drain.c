@@ -105,6 +105,7 @@ struct ib_drain_side {
  * @barriers: sides whose barrier has been started, one a CQ
  */
 struct ib_drain {
+	struct rcu_head rcu;
 	refcount_t refs;
 	atomic_t unconsumed;
 	struct completion markers_done;
@@ -238,8 +239,9 @@ static void ib_drain_pending(struct ib_qp *qp, struct ib_qp_pending *pending)
 
 static void ib_drain_put(struct ib_drain *drain)
 {
+	/* may be a done() under a spinlock of its ULP, and from vmalloc() */
 	if (refcount_dec_and_test(&drain->refs))
-		kvfree(drain);
+		kvfree_rcu(drain, rcu);
 }
 
 static void ib_drain_marker_is_consumed(struct ib_drain *drain)
@@ -292,12 +294,14 @@ void ib_drain_release_orphans(struct ib_cq *cq)
 
 /*
  * Has each marker's done() let go of the drain? completion_done() waits for the
- * last one to leave complete_all(). With markers posted late there may be more
- * than one "last", and nothing is known.
+ * last one to leave complete_all(). Nothing is known if somebody else may have
+ * completed it: ib_device_flush_software(), or another "last" one before a late
+ * marker was posted.
  */
 static bool ib_drain_is_unreferenced(struct ib_drain *drain)
 {
-	return !drain->late_markers && !atomic_read(&drain->unconsumed) &&
+	return !drain->late_markers && !ib_drain_in_software(drain) &&
+	       !atomic_read(&drain->unconsumed) &&
 	       completion_done(&drain->markers_done);
 }
 
@@ -868,7 +872,7 @@ static struct ib_drain *ib_drain_alloc(struct ib_qp *const *qps,
 	drain->dev = qps[0]->device;
 	drain->qps = qps;
 	drain->n = n;
-	drain->bounded = timeout != MAX_SCHEDULE_TIMEOUT;
+	drain->bounded = timeout < MAX_SCHEDULE_TIMEOUT;
 	drain->direct = false;
 	drain->late_markers = false;
 	drain->start = jiffies;
@@ -1056,7 +1060,7 @@ EXPORT_SYMBOL(ib_drain_qp);
 /**
  * ib_drain_qp_timeout() - ib_drain_qp() with a bound
  * @qp: queue pair to drain
- * @timeout: at most so many jiffies; MAX_SCHEDULE_TIMEOUT: without bound
+ * @timeout: at most so many jiffies; MAX_SCHEDULE_TIMEOUT or more: no bound
  *
  * The bound is on what the drain waits for, not on the provider's modify_qp.
  * After -ETIMEDOUT the QP is in ERR, its WRs still belong to the provider, and
@@ -1083,8 +1087,8 @@ EXPORT_SYMBOL(ib_drain_qp_timeout);
  * ib_drain_qps() - drain many QPs at once
  * @qps: queue pairs to drain, of one device
  * @n: how many; 0 is allowed
- * @timeout: at most so many jiffies for all of them; MAX_SCHEDULE_TIMEOUT:
- *	without bound
+ * @timeout: at most so many jiffies for all of them; MAX_SCHEDULE_TIMEOUT or
+ *	more: no bound
  *
  * Flushes all QPs before it waits for the first, and passes one barrier for
  * each CQ, however many QPs share it. All QPs are drained as far as possible
@@ -1098,7 +1102,7 @@ EXPORT_SYMBOL(ib_drain_qp_timeout);
 int ib_drain_qps(struct ib_qp *const *qps, unsigned int n,
 		 unsigned long timeout)
 {
-	const bool bounded = timeout != MAX_SCHEDULE_TIMEOUT;
+	const bool bounded = timeout < MAX_SCHEDULE_TIMEOUT;
 	unsigned long due = jiffies + timeout;
 	unsigned int i;
 	int ret, err;
