@@ -359,6 +359,46 @@ static void dm_full_cq(struct dm_env *env, enum ib_poll_context ctx, int more)
 		dm_ok(what, msecs);
 }
 
+/*
+ * The ULP's own fault: sends that complete by themselves, without room for
+ * their completions. They may be lost, but the drain returns.
+ */
+static void dm_overflow(struct dm_env *env, enum ib_poll_context ctx)
+{
+	struct dm_cfg cfg = dm_default;
+	struct dm_pair *pair;
+	unsigned int msecs = 0;
+	char what[DM_NAME];
+	bool ok;
+
+	if (dm_hung())
+		return;
+	snprintf(what, sizeof(what), "CQ overflowed by the ULP, %s",
+		 ctx_names[ctx]);
+	cfg.ctx = ctx;
+	cfg.cqs = DM_CQ_ONE;
+	cfg.cqe = 15;
+	cfg.wrs = 64;
+	pair = dm_pair_get(env, &cfg, what);
+	if (!pair)
+		return;
+	if (ctx != IB_POLL_DIRECT)
+		dm_block(&pair->a);
+	dm_post_recvs(&pair->a, 32);
+	dm_post_recvs(&pair->b, 8);
+	dm_post_sends(pair, &pair->a, 64, DM_MSG_SIZE);
+	msleep(20);
+	if (ctx != IB_POLL_DIRECT)
+		dm_unblock(&pair->a);
+
+	ok = dm_drain(env, DM_DRAIN_QP, &pair->a, what, &msecs);
+	snprintf(what, sizeof(what), "CQ overflowed by the ULP, %s (%u of %u)",
+		 ctx_names[ctx], dm_completed(&pair->a), pair->a.nr);
+	dm_pair_destroy(pair, what);
+	if (ok)
+		dm_ok(what, msecs);
+}
+
 static void dm_case_full(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
@@ -368,6 +408,7 @@ static void dm_case_full(struct dm_env *env)
 		dm_full_cq(env, ctx, 0);
 		dm_full_cq(env, ctx, 1);
 		dm_full_cq(env, ctx, 117);
+		dm_overflow(env, ctx);
 	}
 }
 

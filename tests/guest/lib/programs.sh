@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Programs that come in two halves, a server and a client.
+
+# both PORT "SERVER" "CLIENT": start the one, run the other, both must succeed.
+both() {
+	try_both 60 "$@" && return
+	sed 's/^/    server: /' /tmp/server.log
+	sed 's/^/    client: /' /tmp/client.log
+	fail "'$3' failed."
+}
+
+# try_both SECONDS PORT "SERVER" "CLIENT"
+try_both() {
+	local limit=$1 port=$2 server=$3 client=$4 pid rc=0
+	echo "$client"
+	: >/tmp/client.log
+	# shellcheck disable=SC2086
+	timeout -k 1 "$limit" $server >/tmp/server.log 2>&1 &
+	pid=$!
+	wait_until 20 listening "$port" || rc=1
+	# shellcheck disable=SC2086
+	[ $rc != 0 ] || timeout -k 1 "$limit" $client >/tmp/client.log 2>&1 || rc=$?
+	[ $rc = 0 ] || kill $pid 2>/dev/null
+	wait $pid 2>/dev/null || rc=1
+	return $rc
+}
+
+# listening PORT: somebody is, over TCP or through the RDMA CM.
+listening() {
+	rdma resource show cm_id 2>/dev/null | grep -q "LISTEN.*:$1 " ||
+		[ -n "$(ss -Hltn "sport = :$1")" ]
+}
+
+# gid_index DEVICE GID: where the device has that GID.
+gid_index() {
+	local f
+	for f in "/sys/class/infiniband/$1/ports/1/gids"/*; do
+		[ "$(cat "$f" 2>/dev/null)" = "$2" ] && basename "$f" && return
+	done
+	return 1
+}
+
+gid_v4=0000:0000:0000:0000:0000:ffff:0a01:0001
+gid_v6=fd01:0000:0000:0000:0000:0000:0000:0001

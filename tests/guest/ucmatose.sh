@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+DESCRIPTION="rdma_cm connections over rxe and siw (ucmatose), datagrams over rxe (udaddy)"
+REQUIRES="ucmatose udaddy ss"
+
+test() {
+	. tests/guest/lib/programs.sh
+	setup_rxe && setup_siw || fail "The devices could not be set up."
+	both 7471 "ucmatose -b 10.1.0.1" "ucmatose -s 10.1.0.1"
+	both 7471 "ucmatose -b 10.2.0.1" "ucmatose -s 10.2.0.1"
+	both 7471 "ucmatose -f ip -b fd01::1" "ucmatose -f ip -s fd01::1"
+	both 7471 "ucmatose -f ip -b fd02::1" "ucmatose -f ip -s fd02::1"
+	both 7174 "udaddy -b 10.1.0.1" "udaddy -s 10.1.0.1"
+}
