@@ -377,16 +377,20 @@ static int ib_drain_try_post(struct ib_drain_side *side)
 	case 0:
 		side->wait = IB_DRAIN_WAIT_MARKER;
 		return 0;
-	case -ENOMEM:	/* the queue is full, its flush will make room */
+	case -EIO:
+		/* the device dies: its software flush is to come, if it can */
+		if (!side->qp->device->ops.flush_resume)
+			break;
+		fallthrough;
+	case -ENOMEM:
 	case -EAGAIN:
 	case -ENOSPC:
-	case -EIO:	/* the device dies: its software flush is to come */
+		/* the queue is full, its flush will make room */
 		side->wait = IB_DRAIN_WAIT_POST;
 		return 0;
-	default:
-		side->wait = IB_DRAIN_WAIT_NONE;
-		return ret;
 	}
+	side->wait = IB_DRAIN_WAIT_NONE;
+	return ret;
 }
 
 /*
