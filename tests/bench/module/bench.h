@@ -87,7 +87,7 @@ struct bench_dev {
  * @op: what is measured
  * @n: queue pairs
  * @k: receive WRs outstanding on each
- * @runs: 1, or with one QP how often it is repeated
+ * @runs: how often it is repeated, with new queue pairs each time
  * @shared: CQs from the device's pool of shared CQs, else two for each QP
  * @flying: BENCH_SENDS sends of every QP are posted right before the clock is
  *	started, else they have completed long ago

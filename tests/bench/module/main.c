@@ -36,6 +36,10 @@ static unsigned int runs = 9;
 module_param(runs, uint, 0444);
 MODULE_PARM_DESC(runs, "how often a case with one queue pair is repeated");
 
+static unsigned int runs_many = 5;
+module_param(runs_many, uint, 0444);
+MODULE_PARM_DESC(runs_many, "how often a case with several queue pairs is repeated");
+
 static char *cq = "own,shared";
 module_param(cq, charp, 0444);
 MODULE_PARM_DESC(cq, "own, shared or both");
@@ -83,7 +87,7 @@ static int bench_matrix(struct bench_dev *bd, bool flying, bool shared)
 				bc.op = &bench_ops[o];
 				bc.n = n[i];
 				bc.k = k[j];
-				bc.runs = bc.n == 1 ? max(runs, 1U) : 1;
+				bc.runs = max(bc.n == 1 ? runs : runs_many, 1U);
 				if (*op && !bench_listed(op, bc.op->name))
 					continue;
 				ret = bench_measure(bd, &bc);

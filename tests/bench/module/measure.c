@@ -91,14 +91,15 @@ static int bench_cmp(const void *a, const void *b)
 
 /*
  * struct bench_result - what was measured, in cycles
- * @each: for each QP or, with a batch, one entry
- * @total: from before the first to after the last
+ * @each: for each QP or, with a batch, each run
+ * @nr: entries in @each
+ * @total: for each run, from before the first QP to after the last
  * @early: QPs for which a drain returned although completions were missing
  */
 struct bench_result {
 	u64 *each;
 	unsigned int nr;
-	u64 total;
+	u64 *total;
 	unsigned int early;
 	int err;
 };
@@ -128,11 +129,12 @@ static void bench_run_all(const struct bench_case *bc, struct bench_pair *pairs,
 		res->early += !!atomic_read(&pairs[i].near.left);
 }
 
-/* Bring @n QPs into the state that the case asks for, measure */
+/* Bring the QPs of one run into the state that the case asks for, measure */
 static int bench_run(struct bench_dev *bd, const struct bench_case *bc,
 		     struct bench_pair *pairs, struct ib_qp **qps,
-		     struct bench_result *res)
+		     unsigned int run, struct bench_result *res)
 {
+	const unsigned int phase = USEC_PER_SEC / HZ / bc->runs * run;
 	cycles_t start;
 	unsigned int i;
 	int ret;
@@ -145,7 +147,9 @@ static int bench_run(struct bench_dev *bd, const struct bench_case *bc,
 	for (i = 0; !bc->flying && i < bc->n; i++)
 		while (atomic_read(&pairs[i].near.left) > bc->k)
 			msleep(20);
+	/* Each run begins at another time after the timer's tick */
 	msleep(BENCH_SETTLE_MS);
+	usleep_range(phase + 1, phase + 1);
 	for (i = 0; i < bc->n; i++) {
 		reinit_completion(&pairs[i].near.idle);
 		if (!bc->flying)
@@ -160,7 +164,7 @@ static int bench_run(struct bench_dev *bd, const struct bench_case *bc,
 		bench_run_all(bc, pairs, qps, bc->n, res);
 	for (i = 0; bc->op->one && i < bc->n; i++)
 		bench_run_one(bc, &pairs[i].near, res);
-	res->total += get_cycles() - start;
+	res->total[run] = get_cycles() - start;
 	return 0;
 }
 
@@ -168,12 +172,13 @@ static void bench_print(struct bench_dev *bd, const struct bench_case *bc,
 			struct bench_result *res)
 {
 	sort(res->each, res->nr, sizeof(*res->each), bench_cmp, NULL);
-	pr_info("drain_bench: dev=%s op=%s cq=%s traffic=%s n=%u k=%u runs=%u median=%llu min=%llu max=%llu total=%llu early=%u err=%d\n",
+	sort(res->total, bc->runs, sizeof(*res->total), bench_cmp, NULL);
+	pr_info("drain_bench: dev=%s op=%s cq=%s traffic=%s n=%u k=%u runs=%u median=%llu min=%llu max=%llu total=%llu total_median=%llu early=%u err=%d\n",
 		dev_name(&bd->ib->dev), bc->op->name,
 		bc->shared ? "shared" : "own", bc->flying ? "flying" : "quiet",
 		bc->n, bc->k, bc->runs, res->each[res->nr / 2], res->each[0],
-		res->each[res->nr - 1], res->total / bc->runs, res->early,
-		res->err);
+		res->each[res->nr - 1], res->total[0],
+		res->total[bc->runs / 2], res->early, res->err);
 }
 
 int bench_measure(struct bench_dev *bd, const struct bench_case *bc)
@@ -186,8 +191,9 @@ int bench_measure(struct bench_dev *bd, const struct bench_case *bc)
 	int ret = -ENOMEM;
 
 	res.each = kvcalloc(nr, sizeof(*res.each), GFP_KERNEL);
+	res.total = kvcalloc(bc->runs, sizeof(*res.total), GFP_KERNEL);
 	qps = kvcalloc(nr, sizeof(*qps), GFP_KERNEL);
-	if (!res.each || !qps)
+	if (!res.each || !res.total || !qps)
 		goto free;
 	pairs = bench_pairs_create(bd, bc, nr, &far_cq);
 	if (IS_ERR(pairs)) {
@@ -198,7 +204,7 @@ int bench_measure(struct bench_dev *bd, const struct bench_case *bc)
 		qps[i] = pairs[i].near.qp;
 
 	for (i = 0, ret = 0; i < bc->runs && !ret; i++)
-		ret = bench_run(bd, bc, pairs + i * bc->n, qps + i * bc->n,
+		ret = bench_run(bd, bc, pairs + i * bc->n, qps + i * bc->n, i,
 				&res);
 	if (!ret)
 		bench_print(bd, bc, &res);
@@ -208,6 +214,7 @@ int bench_measure(struct bench_dev *bd, const struct bench_case *bc)
 	bench_pairs_destroy(bd, bc, pairs, nr, far_cq);
 free:
 	kvfree(qps);
+	kvfree(res.total);
 	kvfree(res.each);
 	return ret;
 }
