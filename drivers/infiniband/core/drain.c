@@ -542,6 +542,8 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 		err = ib_drain_start_send(send);
 	if (last_wqe)
 		recv->wait = IB_DRAIN_WAIT_LAST_WQE;
+	else if (recv && qp->srq)
+		complete_all(&qp->srq_completion);	/* for the next drain */
 	if (recv && !qp->srq) {
 		ret = ib_drain_start_recv(recv);
 		err = err ?: ret;
@@ -764,9 +766,14 @@ static void ib_drain_start_barriers(struct ib_drain *drain)
 {
 	unsigned int i, nr = 0;
 
-	for (i = 0; i < drain->nr_sides; i++)
-		if (ib_drain_needs_barrier(&drain->sides[i]))
-			drain->barriers[nr++] = &drain->sides[i];
+	for (i = 0; i < drain->nr_sides; i++) {
+		struct ib_drain_side *side = &drain->sides[i];
+
+		/* spare the sort what shares its CQ with its neighbour */
+		if (ib_drain_needs_barrier(side) &&
+		    (!nr || drain->barriers[nr - 1]->cq != side->cq))
+			drain->barriers[nr++] = side;
+	}
 	if (nr > 1)
 		sort(drain->barriers, nr, sizeof(*drain->barriers),
 		     ib_drain_cmp_cq, NULL);
