@@ -504,6 +504,14 @@ static int ib_drain_start_send(struct ib_drain_side *side)
 	return 0;
 }
 
+static void ib_drain_start_srq(struct ib_drain_side *side, bool owns_wqe)
+{
+	if (owns_wqe)
+		side->wait = IB_DRAIN_WAIT_LAST_WQE;
+	else	/* a later drain of the QP finds it in ERR */
+		complete_all(&side->qp->srq_completion);
+}
+
 static int ib_drain_start_recv(struct ib_drain_side *side)
 {
 	if (ib_drain_by_flush_complete(side->drain->dev)) {
@@ -522,7 +530,7 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 {
 	struct ib_cq *recv_cq = ib_drain_recv_cq(qp);
 	struct ib_drain_side *send = NULL, *recv = NULL;
-	bool last_wqe;
+	bool owns_wqe;
 	int ret, err = 0;
 
 	if ((which & IB_DRAIN_SEND) && ib_drain_has_sq(qp))
@@ -533,18 +541,16 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 	if (ib_drain_in_software(drain))
 		return 0;
 
-	last_wqe = recv && qp->srq && ib_drain_may_own_srq_wqe(qp);
+	owns_wqe = recv && qp->srq && ib_drain_may_own_srq_wqe(qp);
 
 	ret = ib_drain_modify_err(qp);
 	if (ret)
 		return ib_drain_needs_no_err(drain, qp) ? 0 : ret;
 	if (send)
 		err = ib_drain_start_send(send);
-	if (last_wqe)
-		recv->wait = IB_DRAIN_WAIT_LAST_WQE;
-	else if (recv && qp->srq)
-		complete_all(&qp->srq_completion);	/* for the next drain */
-	if (recv && !qp->srq) {
+	if (recv && qp->srq) {
+		ib_drain_start_srq(recv, owns_wqe);
+	} else if (recv) {
 		ret = ib_drain_start_recv(recv);
 		err = err ?: ret;
 	}
