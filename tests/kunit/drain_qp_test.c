@@ -194,7 +194,19 @@ static void drain_waits_for_room_in_a_full_send_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, to_fake_qp(qp)->sq.markers, 0);
 	fake_qp_release(qp);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	KUNIT_EXPECT_EQ(test, to_fake_qp(qp)->sq.markers, 1);
+	ulp_expect_all_done(ulp);
+}
+
+/* A queue without a single entry never has room, and nothing to drain */
+static void drain_does_not_wait_for_room_that_cannot_come(struct kunit *test)
+{
+	struct ulp *ulp = ulp_create(test, &drain_ib);
+	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
+	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+
+	to_fake_qp(qp)->rq.max = 0;
+	ulp_post(ulp, qp, 4, 0);
+	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, ULP_PATIENCE), 0);
 	ulp_expect_all_done(ulp);
 }
 
@@ -453,6 +465,7 @@ static struct kunit_case drain_qp_cases[] = {
 			 drain_matrix_gen_params),
 	KUNIT_CASE_PARAM(drain_waits_for_room_in_a_full_send_queue,
 			 drain_ctx_gen_params),
+	KUNIT_CASE(drain_does_not_wait_for_room_that_cannot_come),
 	KUNIT_CASE_PARAM(drain_resumes_a_flush_that_stopped_at_a_full_cq,
 			 drain_matrix_gen_params),
 	KUNIT_CASE_PARAM(bounded_drain_survives_a_cq_that_overflowed,

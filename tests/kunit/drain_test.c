@@ -66,5 +66,10 @@ const void *drain_matrix_gen_params(const void *prev, char *desc)
 	return matrix_gen_params(prev, desc);
 }
 
+int ulp_do_drain_qps(struct ulp_task *task)
+{
+	return ib_drain_qps(task->qps, task->n, task->timeout);
+}
+
 MODULE_DESCRIPTION("KUnit suites of the queue pair drain and the CQ barrier");
 MODULE_LICENSE("GPL");

@@ -48,4 +48,6 @@ static inline enum ib_poll_context drain_poll_ctx(struct kunit *test)
 	return param->poll_ctx;
 }
 
+int ulp_do_drain_qps(struct ulp_task *task);
+
 #endif /* DRAIN_TEST_H */

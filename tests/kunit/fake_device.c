@@ -220,30 +220,60 @@ static void __fake_let_go(struct fake_device *fake)
 	}
 }
 
-/**
- * fake_die() - the hardware is gone, and the driver has cleaned up
- * @fake: device
- *
- * All verbs that are under way or will come return -EIO, each WR that has not
- * been polled is flushed in software, and the core is told.
- */
-void fake_die(struct fake_device *fake)
+/* Once, whoever comes first */
+void fake_announce_death(struct fake_device *fake)
+{
+	if (!xchg(&fake->announced, true))
+		ib_device_flush_software(&fake->ibdev);
+}
+
+static void __fake_die(struct fake_device *fake)
 {
 	struct fake_qp *qp;
-	unsigned long flags;
 
-	spin_lock_irqsave(&fake->lock, flags);
 	fake->dead = true;
 	list_for_each_entry(qp, &fake->qps, node)
 		qp->state = IB_QPS_ERR;
 	__fake_let_go(fake);
+}
+
+/**
+ * fake_die() - the hardware is gone, and the driver has cleaned up
+ * @fake: device
+ *
+ * Each WR that has not been polled is flushed in software, the core is told,
+ * and all verbs that are under way or will come return -EIO.
+ */
+void fake_die(struct fake_device *fake)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&fake->lock, flags);
+	__fake_die(fake);
+	spin_unlock_irqrestore(&fake->lock, flags);
+
+	fake_announce_death(fake);
+	fake_end_faults(fake);
+}
+EXPORT_SYMBOL_GPL(fake_die);
+
+/**
+ * fake_die_unannounced() - as fake_die(), but the driver does not notice
+ * @fake: device
+ *
+ * It finds out when the core asks it what is pending.
+ */
+void fake_die_unannounced(struct fake_device *fake)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&fake->lock, flags);
+	__fake_die(fake);
 	spin_unlock_irqrestore(&fake->lock, flags);
 
 	fake_end_faults(fake);
-	ib_device_flush_software(&fake->ibdev);
-	wake_up_all(&fake->changed);
 }
-EXPORT_SYMBOL_GPL(fake_die);
+EXPORT_SYMBOL_GPL(fake_die_unannounced);
 
 /**
  * fake_heal() - end all that can keep anybody waiting

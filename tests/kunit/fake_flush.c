@@ -9,6 +9,9 @@ static void fake_flush_resume(struct ib_qp *ibqp, struct ib_qp_pending *pending)
 	struct fake_device *fake = to_fake(ibqp->device);
 	struct fake_qp *qp = to_fake_qp(ibqp);
 
+	if (fake->dead)
+		fake_announce_death(fake);
+
 	spin_lock_irq(&fake->lock);
 	__fake_qp_progress(qp);
 	pending->sq = qp->sq.owed;

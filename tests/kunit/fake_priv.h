@@ -8,6 +8,10 @@
 
 #include "fake_rdma.h"
 
+/* fake_device.c */
+void fake_announce_death(struct fake_device *fake);
+
+/* fake_fault.c */
 int fake_fault(struct fake_device *fake, enum fake_verb verb);
 
 /* fake_cq.c */

@@ -82,7 +82,7 @@ struct fake_device {
 	struct list_head cqs;
 	u32 next_qpn;
 	bool dead;
-	bool registered;
+	bool announced;
 	/* knob: a flush stops at a full CQ, else the CQ overflows */
 	bool stop_at_full_cq;
 	struct fake_fault faults[FAKE_NR_VERBS];
@@ -173,6 +173,7 @@ static inline struct fake_srq *to_fake_srq(struct ib_srq *ibsrq)
 struct fake_device *fake_create(const struct fake_config *config);
 void fake_destroy(struct fake_device *fake);
 void fake_die(struct fake_device *fake);
+void fake_die_unannounced(struct fake_device *fake);
 void fake_heal(struct fake_device *fake);
 
 /*

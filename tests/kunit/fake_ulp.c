@@ -73,10 +73,11 @@ struct ib_cq *ulp_alloc_cq(struct ulp *ulp, int nr_cqe,
 }
 EXPORT_SYMBOL_GPL(ulp_alloc_cq);
 
-/* Before the end of the case */
+/* Before the end of the case, with all faults as they are */
 void ulp_free_cq(struct ulp *ulp, struct ib_cq *cq)
 {
-	kunit_release_action(ulp->test, ulp_release_cq, cq);
+	kunit_remove_action(ulp->test, ulp_release_cq, cq);
+	ib_free_cq(cq);
 }
 EXPORT_SYMBOL_GPL(ulp_free_cq);
 
@@ -190,10 +191,11 @@ struct ib_qp *ulp_create_rc(struct ulp *ulp, struct ib_cq *send_cq,
 }
 EXPORT_SYMBOL_GPL(ulp_create_rc);
 
-/* Before the end of the case */
+/* Before the end of the case, with all faults as they are */
 void ulp_destroy_qp(struct ulp *ulp, struct ib_qp *qp)
 {
-	kunit_release_action(ulp->test, ulp_release_qp, qp);
+	kunit_remove_action(ulp->test, ulp_release_qp, qp);
+	ib_destroy_qp(qp);
 }
 EXPORT_SYMBOL_GPL(ulp_destroy_qp);
 

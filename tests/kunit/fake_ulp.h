@@ -9,6 +9,7 @@
 
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 
 #include "fake_rdma.h"
 
@@ -103,6 +104,15 @@ void ulp_join(struct ulp *ulp);
 #define ULP_PATIENCE	(20 * HZ)
 /* To see that something does not end; a guest that is too slow misses a bug */
 #define ULP_GLANCE	msecs_to_jiffies(150)
+
+/* Until something is true that wakes nobody. False if it never is. */
+#define ulp_poll_until(condition) ({					\
+	unsigned long __due = jiffies + ULP_PATIENCE;			\
+									\
+	while (!(condition) && time_before(jiffies, __due))		\
+		msleep(5);						\
+	(condition);							\
+})
 
 int ulp_do_drain_qp(struct ulp_task *task);
 int ulp_do_drain_sq(struct ulp_task *task);
