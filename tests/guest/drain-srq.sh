@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: QPs with a shared receive queue"
+TIMEOUT=240
 OWN_BOOT=${STOCK:+1}
 
 test() {

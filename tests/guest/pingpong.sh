@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="libibverbs' ping-pongs over rxe: RC over both address families, UD, SRQ"
+TIMEOUT=240
 REQUIRES="ibv_rc_pingpong ibv_ud_pingpong ibv_srq_pingpong ss"
 
 test() {

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="rdma_cm connections over rxe and siw (ucmatose), datagrams over rxe (udaddy)"
+TIMEOUT=240
 REQUIRES="ucmatose udaddy ss"
 
 test() {

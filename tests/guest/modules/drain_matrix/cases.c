@@ -14,6 +14,15 @@
 #define DM_SENDS	12
 #define DM_NAME		64
 
+#define for_each_ctx(env, ctx)						\
+	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++)			\
+		if (!((env)->ctx_mask & BIT(ctx))) {} else
+
+/* A direct CQ has no consumer of its own that could be blocked */
+#define for_each_ctx_but_direct(env, ctx)				\
+	for_each_ctx(env, ctx)						\
+		if (ctx == IB_POLL_DIRECT) {} else
+
 static const char * const ctx_names[] = {
 	[IB_POLL_SOFTIRQ]		= "softirq",
 	[IB_POLL_WORKQUEUE]		= "workqueue",
@@ -120,7 +129,7 @@ static void dm_case_loads(struct dm_env *env)
 	enum dm_load load;
 	char what[DM_NAME];
 
-	for (cfg.ctx = 0; cfg.ctx <= IB_POLL_DIRECT; cfg.ctx++) {
+	for_each_ctx(env, cfg.ctx) {
 		for (cfg.cqs = 0; cfg.cqs < DM_NR_CQS; cfg.cqs++) {
 			for (load = 0; load < DM_NR_LOADS; load++) {
 				struct dm_pair *pair;
@@ -195,7 +204,7 @@ static void dm_case_states(struct dm_env *env)
 	enum dm_load load;
 
 	for (state = IB_QPS_RESET; state <= IB_QPS_ERR; state++)
-		for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++)
+		for_each_ctx(env, ctx)
 			for (load = 0; load <= DM_STUCK && !dm_hung(); load++)
 				dm_state(env, ctx, state, load);
 }
@@ -298,7 +307,7 @@ static void dm_case_ways(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++) {
+	for_each_ctx(env, ctx) {
 		dm_way(env, ctx, DM_DRAIN_SQ_THEN_RQ, "SQ, then RQ");
 		dm_way(env, ctx, DM_DRAIN_BOUNDED, "with a bound");
 		dm_twice(env, ctx);
@@ -403,7 +412,7 @@ static void dm_case_full(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++) {
+	for_each_ctx(env, ctx) {
 		dm_full_cq(env, ctx, -1);
 		dm_full_cq(env, ctx, 0);
 		dm_full_cq(env, ctx, 1);
@@ -482,7 +491,7 @@ static void dm_case_blocked(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx < IB_POLL_DIRECT; ctx++) {
+	for_each_ctx_but_direct(env, ctx) {
 		dm_blocked(env, ctx, false);
 		dm_blocked(env, ctx, true);
 	}
@@ -532,7 +541,7 @@ static void dm_case_stalled(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx < IB_POLL_DIRECT; ctx++)
+	for_each_ctx_but_direct(env, ctx)
 		dm_stalled(env, ctx);
 }
 
@@ -593,7 +602,7 @@ static void dm_case_busy(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++)
+	for_each_ctx(env, ctx)
 		dm_busy(env, ctx);
 }
 
@@ -660,7 +669,7 @@ static void dm_case_batch(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++) {
+	for_each_ctx(env, ctx) {
 		dm_batch(env, ctx, DM_CQ_TWO);
 		dm_batch(env, ctx, DM_CQ_SHARED);
 	}
@@ -712,7 +721,7 @@ static void dm_case_srq(struct dm_env *env)
 {
 	enum ib_poll_context ctx;
 
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++) {
+	for_each_ctx(env, ctx) {
 		dm_srq(env, ctx, 0, false);
 		dm_srq(env, ctx, 8, false);
 		dm_srq(env, ctx, 8, true);
@@ -762,7 +771,7 @@ static void dm_case_ud(struct dm_env *env)
 		dm_skip("UD", "iWARP has no datagrams");
 		return;
 	}
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++) {
+	for_each_ctx(env, ctx) {
 		for (load = DM_QUIET; load <= DM_TRAFFIC; load++) {
 			dm_ud(env, ctx, DM_CQ_ONE, load);
 			dm_ud(env, ctx, DM_CQ_TWO, load);
@@ -797,4 +806,12 @@ int dm_run_case(struct dm_env *env, const char *name)
 		return 0;
 	}
 	return -ENOENT;
+}
+
+/* A poll context's name as a mask, 0 if there is none of that name */
+unsigned int dm_ctx_mask(const char *name)
+{
+	int ctx = match_string(ctx_names, ARRAY_SIZE(ctx_names), name);
+
+	return ctx < 0 ? 0 : BIT(ctx);
 }

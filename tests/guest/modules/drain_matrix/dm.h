@@ -42,6 +42,7 @@ static inline int ib_drain_qps(struct ib_qp *const *qps, unsigned int n,
  * @pd: protection domain of all QPs
  * @iwarp: QPs are connected through the RDMA CM rather than by hand
  * @addr: address of the device; both ends of each connection have it
+ * @ctx_mask: poll contexts to be run
  * @limit: jiffies after which a drain counts as hung
  * @hold: jiffies for which a blocked consumer is held
  * @buf, @dma: where all messages come from and go to
@@ -53,6 +54,7 @@ struct dm_env {
 	struct ib_pd *pd;
 	bool iwarp;
 	struct sockaddr_storage addr;
+	unsigned int ctx_mask;
 	unsigned long limit;
 	unsigned long hold;
 	void *buf;
@@ -194,5 +196,6 @@ bool dm_hung(void);
 
 /* cases.c */
 int dm_run_case(struct dm_env *env, const char *name);
+unsigned int dm_ctx_mask(const char *name);
 
 #endif /* DM_H */

@@ -9,6 +9,7 @@
  *	addr	IPv4 or IPv6 address of its netdev
  *	case	see cases.c
  *	limit	milliseconds after which a drain counts as hung
+ *	ctx	poll context: softirq, workqueue, unbound or direct; default: all
  *	hold	milliseconds for which a blocked consumer is held
  */
 #include <linux/debugfs.h>
@@ -121,7 +122,7 @@ static void dm_env_exit(struct dm_env *env)
 static int dm_run(char *options)
 {
 	char *dev = "", *addr = "", *name = "", *option;
-	unsigned int limit = 5000, hold = 200;
+	unsigned int limit = 5000, hold = 200, ctx_mask = ~0;
 	struct dm_env *env;
 	int ret = 0;
 
@@ -137,6 +138,8 @@ static int dm_run(char *options)
 			addr = value;
 		else if (!strcmp(option, "case"))
 			name = value;
+		else if (!strcmp(option, "ctx"))
+			ctx_mask = dm_ctx_mask(value);
 		else if (!strcmp(option, "limit"))
 			ret = kstrtouint(value, 10, &limit);
 		else if (!strcmp(option, "hold"))
@@ -152,6 +155,7 @@ static int dm_run(char *options)
 	env = kzalloc(sizeof(*env), GFP_KERNEL);
 	if (!env)
 		return -ENOMEM;
+	env->ctx_mask = ctx_mask;
 	env->limit = msecs_to_jiffies(limit);
 	env->hold = msecs_to_jiffies(hold);
 	ret = dm_env_init(env, dev, addr);
