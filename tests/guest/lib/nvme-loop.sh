@@ -8,18 +8,19 @@ nvme_load_loop() {
 	local dev=$1 times=$2 i a fio before after
 	shift 2
 	. tests/guest/lib/nvme.sh
+	. tests/guest/lib/fio.sh
 	nvme_target "$@" || fail "The NVMe target could not be set up on $dev."
 	for ((i = 1; i <= times; i++)); do
 		for a in "$@"; do
 			nvme_connect "$a" || fail "Round $i: no connection to $a."
 			# What the round before wrote, under load, is there and whole.
-			[ -z "${fio:-}" ] || nvme_fio reread --rw=read --verify_only >/dev/null ||
+			[ -z "${fio:-}" ] || fio_disk reread --rw=read --verify_only >/dev/null ||
 				fail "Round $i: what was written before the disconnect does not verify."
-			nvme_fio write --rw=randwrite >/dev/null ||
+			fio_disk write --rw=randwrite >/dev/null ||
 				fail "Round $i: fio's verify over $a failed."
-			nvme_fio load --rw=randread --verify=0 --time_based --runtime=60 >/dev/null 2>&1 &
+			fio_disk load --rw=randread --verify=0 --time_based --runtime=20 >/dev/null 2>&1 &
 			fio=$!
-			wait_until 10 nvme_busy || fail "Round $i: fio does not start."
+			wait_until 10 disk_busy || fail "Round $i: fio does not start."
 			before=$(nvme_drained "$dev")
 			nvme_disconnect || fail "Round $i: the disconnect from $a under load does not end."
 			after=$(nvme_drained "$dev")
@@ -33,8 +34,6 @@ nvme_load_loop() {
 	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."
 	rdma link delete "$dev" || fail "$dev cannot be deleted."
 }
-
-nvme_busy() { [ "$(awk '{ print $9 }' "/sys/block/${disk##*/}/stat")" -gt 0 ]; }
 
 # nvme_drained DEVICE: QPs drained so far; the stock kernel does not count.
 nvme_drained() { cat "/sys/class/infiniband/$1/drain/completed" 2>/dev/null || echo 0; }

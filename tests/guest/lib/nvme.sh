@@ -61,12 +61,3 @@ nvme_disconnect() {
 }
 
 nvme_gone() { ! nvme_find_disk; }
-
-# nvme_fio NAME OPTION...: on $disk, 4 MB of it.
-nvme_fio() {
-	local name=$1
-	shift
-	limit 60 fio --name="$name" --filename="$disk" --bs=4k --size=4m --direct=1 \
-		--ioengine=libaio --iodepth=16 --verify=crc32c --verify_fatal=1 \
-		--minimal "$@"
-}

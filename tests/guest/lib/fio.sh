@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# fio on a block device.
+
+# fio_disk NAME OPTION...: on $disk, 4 MB of it.
+fio_disk() {
+	local name=$1
+	shift
+	limit 90 fio --name="$name" --filename="$disk" --bs=4k --size=4m --direct=1 \
+		--ioengine=libaio --iodepth=16 --verify=crc32c --verify_fatal=1 \
+		--minimal "$@"
+}
+
+# disk_busy: something is in flight on $disk.
+disk_busy() { [ "$(awk '{ print $9 }' "/sys/block/${disk##*/}/stat")" -gt 0 ]; }
