@@ -7,7 +7,7 @@ TIMEOUT=240
 
 test() {
 	. tests/guest/lib/drain.sh
-	local dev d f e trace=/sys/kernel/tracing
+	local dev d f trace=/sys/kernel/tracing
 	setup_rxe && setup_siw || fail "The devices could not be set up."
 	for dev in rxe0 siw0; do
 		d=/sys/class/infiniband/$dev/drain
@@ -23,9 +23,7 @@ test() {
 		echo 0x20 >$d/stall_ms && [ "$(cat $d/stall_ms)" = 32 ] || fail "$d/stall_ms does not take 0x20."
 	done
 
-	for e in "$trace"/events/rdma_drain; do
-		echo 1 >"$e/enable" || fail "There are no trace events rdma_drain."
-	done
+	echo 1 >$trace/events/rdma_drain/enable || fail "There are no trace events rdma_drain."
 	drain_case ways rxe0 10.1.0.1 ctx=workqueue
 	drain_case ways siw0 10.2.0.1 ctx=workqueue
 	traced "drain_side: dev=rxe0 .* SQ waits for marker"

@@ -9,7 +9,7 @@ test() {
 	. tests/guest/lib/programs.sh
 	local v4 v6 t
 	setup_rxe && setup_siw || fail "The devices could not be set up."
-	v4=$(gid_index rxe0 $gid_v4) && v6=$(gid_index rxe0 $gid_v6) ||
+	v4=$(gid_index 4) && v6=$(gid_index 6) ||
 		fail "rxe0 lacks the GIDs of its addresses."
 	for t in ib_send_bw ib_write_bw ib_read_lat; do
 		t="$t -F -n 100 -s 4096"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2154
 DESCRIPTION="SRP over rxe: fio with verify, log-out under load, both drain"
 REQUIRES="fio module:ib_srp module:ib_srpt module:target_core_file"
 TIMEOUT=240

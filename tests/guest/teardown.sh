@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2154
 DESCRIPTION="ULPs that have drained let go: device deleted under them, modules unloaded, all again"
 REQUIRES="nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 TIMEOUT=240

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154
 # fio on a block device.
 
 # fio_disk NAME OPTION...: on $disk, 4 MB of it.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154
 # NVMe over RDMA, host and target in one guest, for the tests that use it.
 
 nqn=nqn.2024-01.org.example:drain

@@ -32,14 +32,12 @@ listening() {
 		[ -n "$(ss -Hltn "sport = :$1")" ]
 }
 
-# gid_index DEVICE GID: where the device has that GID.
+# gid_index 4|6: where rxe0 has the GID of its IPv4 or IPv6 address.
 gid_index() {
-	local f
-	for f in "/sys/class/infiniband/$1/ports/1/gids"/*; do
-		[ "$(cat "$f" 2>/dev/null)" = "$2" ] && basename "$f" && return
+	local f gid=0000:0000:0000:0000:0000:ffff:0a01:0001
+	[ "$1" = 4 ] || gid=fd01:0000:0000:0000:0000:0000:0000:0001
+	for f in /sys/class/infiniband/rxe0/ports/1/gids/*; do
+		[ "$(cat "$f" 2>/dev/null)" = $gid ] && basename "$f" && return
 	done
 	return 1
 }
-
-gid_v4=0000:0000:0000:0000:0000:ffff:0a01:0001
-gid_v6=fd01:0000:0000:0000:0000:0000:0000:0001

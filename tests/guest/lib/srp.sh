@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154
 # SRP, initiator and target in one guest, through the RDMA CM.
 
 target=/sys/kernel/config/target
