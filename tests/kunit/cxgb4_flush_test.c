@@ -176,6 +176,38 @@ static void completion_covers_unsignalled_sends(struct kunit *test)
 	hw_expect_pending(c->ulp, c->qp, 0, 0);
 }
 
+/* The flush of one QP moves what the CQ holds for another that works on */
+static void completions_of_other_qps_are_kept(struct kunit *test)
+{
+	struct flush_case *c = test->priv;
+	struct ib_qp *other = hw_create_qp(c->ulp, IB_QPT_RC, c->send_cq,
+					   c->recv_cq, NULL);
+
+	hw_post(c->ulp, other, 3, 3);
+	t4_memory_complete_send(other, 0);
+	t4_memory_complete_recv(other, 1);
+	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
+	consume(c);
+	KUNIT_EXPECT_EQ(test, 2, hw_completed(c->ulp, IB_WC_SUCCESS));
+	hw_expect_pending(c->ulp, other, 2, 2);
+	KUNIT_EXPECT_FALSE(test, flush_complete(other));
+}
+
+/* For lockdep: the locks of two CQs are taken in one order */
+static void cqs_may_be_used_crosswise(struct kunit *test)
+{
+	struct flush_case *c = test->priv;
+	struct ib_qp *cross = hw_create_qp(c->ulp, IB_QPT_RC, c->recv_cq,
+					   c->send_cq, NULL);
+
+	hw_post(c->ulp, c->qp, 3, 3);
+	hw_post(c->ulp, cross, 3, 3);
+	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
+	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(cross, IB_QPS_ERR));
+	consume(c);
+	KUNIT_EXPECT_EQ(test, 12, hw_flushed(c->ulp));
+}
+
 /* What the adapter says after the flush has been said already */
 static void completions_after_the_flush_are_dropped(struct kunit *test)
 {
@@ -382,6 +414,8 @@ static struct kunit_case cxgb4_flush_cases[] = {
 	KUNIT_CASE(late_close_does_not_take_the_signal_back),
 	KUNIT_CASE(completions_before_the_flush_are_kept),
 	KUNIT_CASE(completion_covers_unsignalled_sends),
+	KUNIT_CASE(completions_of_other_qps_are_kept),
+	KUNIT_CASE(cqs_may_be_used_crosswise),
 	KUNIT_CASE(completions_after_the_flush_are_dropped),
 	KUNIT_CASE(queues_may_wrap),
 	KUNIT_CASE(pending_counts_until_polled),
