@@ -43,13 +43,13 @@ nfs_server() {
 
 nfs_server_stop() {
 	echo 0 >/proc/fs/nfsd/threads && umount /proc/fs/nfsd
-	umount /tmp/export
+	umount /tmp/export && limit 30 modprobe -r nfsv4 nfsd rpcrdma
 }
 
 nfs_use() { # DEVICE ADDRESS
 	mkdir -p /tmp/mnt
 	limit 60 mount -i -t nfs4 \
-		-o "vers=4.1,proto=rdma,port=20049,addr=$2,clientaddr=$2,hard" "$2:/" /tmp/mnt ||
+		-o "vers=4.0,proto=rdma,port=20049,addr=$2,clientaddr=$2,hard" "$2:/" /tmp/mnt ||
 		fail "The NFS mount over $1 failed."
 	limit 30 dd if=/dev/urandom of=/tmp/mnt/data bs=64k count=32 conv=fsync status=none ||
 		fail "Writing over $1 failed."

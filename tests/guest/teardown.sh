@@ -27,5 +27,5 @@ test() {
 		done
 	done
 	limit 30 modprobe -r rdma_rxe siw || fail "The providers cannot be unloaded."
-	limit 30 modprobe -r rdma_ucm rdma_cm ib_umad ib_uverbs || fail "The core's clients cannot be unloaded."
+	limit 30 modprobe -r rdma_ucm ib_umad ib_uverbs || fail "The core's clients cannot be unloaded."
 }
