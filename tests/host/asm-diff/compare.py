@@ -88,9 +88,6 @@ class Obj:
             todo.append(name + ".cold")
         return names
 
-    def count(self, name):
-        return len(self.functions.get(name, []))
-
     def listing(self, name):
         return [insn for insn, _ in self.functions.get(name, [])]
 
@@ -102,18 +99,20 @@ def compare(stock, ours, entry):
         where = stock if entry not in stock.functions else ours
         print(f"{'MISSING':>8}  {entry}: not in {where.path}")
         return True
-    names = list(dict.fromkeys(stock.closure(entry) + ours.closure(entry)))
-    for name in names:
-        a, b = stock.count(name), ours.count(name)
-        same = stock.listing(name) == ours.listing(name)
-        verdict = "same" if same else "equal" if a == b else "less" if b < a else "MORE"
-        grown |= b > a
+    sides = [(obj, obj.closure(entry)) for obj in (stock, ours)]
+    common = [name for name in sides[0][1] if name in sides[1][1]]
+    for name in common:
+        # A function that only one build has was split off or merged: it
+        # counts with the entry.
+        a, b = (obj.listing(name) + [insn for other in names if name == entry and other not in common
+                                     for insn in obj.listing(other)] for obj, names in sides)
+        verdict = "same" if a == b else "equal" if len(a) == len(b) else \
+            "less" if len(b) < len(a) else "MORE"
+        grown |= len(b) > len(a)
         indent = "" if name == entry else "  "
-        print(f"{verdict:>8}  {indent + name:<36} {a:>6} {b:>6}")
-        if not same:
-            diff = difflib.unified_diff(stock.listing(name), ours.listing(name),
-                                        "stock", "ours", n=2, lineterm="")
-            for line in diff:
+        print(f"{verdict:>8}  {indent + name:<36} {len(a):>6} {len(b):>6}")
+        if a != b:
+            for line in difflib.unified_diff(a, b, "stock", "ours", n=2, lineterm=""):
                 print(f"          {line}")
     return grown
 
