@@ -874,11 +874,13 @@ static struct ib_drain *ib_drain_alloc(struct ib_qp *const *qps,
 	/*
 	 * A drain may be what memory reclaim waits for. That of one QP is
 	 * small and can't be refused; without room for a batch its QPs are
-	 * drained one by one.
+	 * drained one by one. Try without a look at the scheduler first: what
+	 * has been posted would be sent before the QP is in ERR.
 	 */
-	if (n == 1)
+	drain = kmalloc(size, GFP_NOWAIT | __GFP_NOWARN);
+	if (!drain && n == 1)
 		drain = kmalloc(size, GFP_NOIO | __GFP_NOFAIL);
-	else
+	else if (!drain)
 		drain = kvmalloc(size, GFP_NOIO | __GFP_NOWARN);
 	if (!drain)
 		return NULL;
@@ -958,7 +960,8 @@ static int ib_drain_run(struct ib_qp *const *qps, unsigned int n,
 	unsigned int i;
 	int ret, err;
 
-	might_sleep();
+	/* might_sleep() without its look at the scheduler, see above */
+	__might_sleep(__FILE__, __LINE__);
 	for (i = 0; i < n; i++) {
 		ret = ib_drain_check_qp(qps[i], qps[0]->device);
 		if (ret)
