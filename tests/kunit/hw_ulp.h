@@ -44,12 +44,14 @@ KUNIT_DEFINE_ACTION_WRAPPER(hw_free_cq, ib_free_cq, struct ib_cq *);
 KUNIT_DEFINE_ACTION_WRAPPER(hw_destroy_qp, ib_destroy_qp, struct ib_qp *);
 KUNIT_DEFINE_ACTION_WRAPPER(hw_destroy_srq, ib_destroy_srq, struct ib_srq *);
 
-#define hw_keep(test, object, release)					\
-do {									\
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, object);			\
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, release, \
-							   object));	\
-} while (0)
+/* The object was created, and is released at the end of the case */
+static inline void hw_keep(struct kunit *test, void *object,
+			   kunit_action_t *release)
+{
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, object);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, release, object));
+}
 
 static inline struct hw_ulp *hw_ulp_create(struct kunit *test,
 					   struct ib_device *ibdev)

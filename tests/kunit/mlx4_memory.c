@@ -455,6 +455,8 @@ static void mlx4_memory_destroy(void *data)
 /**
  * mlx4_memory_create() - create and register the device for one test case
  * @test: the case; the device goes with it
+ *
+ * Returns: the device. A failure ends the case.
  */
 struct mlx4_memory *mlx4_memory_create(struct kunit *test)
 {

@@ -15,7 +15,8 @@
 /**
  * struct mlx4_memory - the device
  * @ibdev: as mlx4_ib knows it
- * @dev, @persist: as mlx4_core would have it
+ * @dev: as mlx4_core would have it
+ * @persist: the same, what outlives a reset: the state
  * @uar: where doorbells are written
  * @next_qpn: of the next QP
  * @hung: knob: nothing is flushed
@@ -52,7 +53,8 @@ struct mlx4_memory_cq {
  * @qp: as mlx4_ib knows it
  * @db: doorbell record of the RQ
  * @state: as the hardware knows it
- * @sq_done, @rq_done: the hardware has completed all before
+ * @sq_done: the hardware has completed all sends before
+ * @rq_done: and all receives before
  */
 struct mlx4_memory_qp {
 	struct mlx4_ib_qp qp;

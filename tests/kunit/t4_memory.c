@@ -223,6 +223,8 @@ static void t4_memory_destroy(void *data)
 /**
  * t4_memory_create() - create and register the device for one test case
  * @test: the case; the device goes with it
+ *
+ * Returns: the device. A failure ends the case.
  */
 struct t4_memory *t4_memory_create(struct kunit *test)
 {

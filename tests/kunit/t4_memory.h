@@ -33,7 +33,8 @@ struct t4_memory {
 /**
  * struct t4_memory_cq - a completion queue
  * @chp: as iw_cxgb4 knows it
- * @hw_pidx, @hw_gen: where the adapter would write next
+ * @hw_pidx: where the adapter would write next
+ * @hw_gen: and with which generation bit
  */
 struct t4_memory_cq {
 	struct c4iw_cq chp;
