@@ -4,6 +4,8 @@
 DESCRIPTION="fio's rdma engine over rxe and siw: writes and reads"
 REQUIRES="fio ss"
 TIMEOUT=240
+# Programs of user space take minutes on the debug kernel under emulation
+CONFIG=fast
 
 test() {
 	. tests/guest/lib/programs.sh

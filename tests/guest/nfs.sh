@@ -4,6 +4,8 @@
 DESCRIPTION="NFS over RDMA on rxe and siw: mount, write, read, unmount drains"
 REQUIRES="module:nfsd module:nfsv4 module:rpcrdma"
 TIMEOUT=240
+# It takes minutes on the debug kernel under emulation
+CONFIG=fast
 
 test() {
 	local dev

@@ -8,5 +8,5 @@ TIMEOUT=240
 test() {
 	. tests/guest/lib/nvme-loop.sh
 	setup_rxe || fail "The device could not be set up."
-	nvme_load_loop rxe0 2 10.1.0.1 fd01::1
+	nvme_load_loop rxe0 10.1.0.1 fd01::1 10.1.0.1
 }

@@ -8,5 +8,5 @@ TIMEOUT=240
 test() {
 	. tests/guest/lib/nvme-loop.sh
 	setup_siw || fail "The device could not be set up."
-	nvme_load_loop siw0 2 10.2.0.1 fd02::1
+	nvme_load_loop siw0 10.2.0.1 fd02::1 10.2.0.1
 }

@@ -4,6 +4,8 @@
 DESCRIPTION="perftest: ib_send_bw, ib_write_bw, ib_read_lat over rxe (by hand and through rdma_cm) and siw (rdma_cm)"
 REQUIRES="ib_send_bw ib_write_bw ib_read_lat ss"
 TIMEOUT=240
+# Programs of user space take minutes on the debug kernel under emulation
+CONFIG=fast
 
 test() {
 	. tests/guest/lib/programs.sh

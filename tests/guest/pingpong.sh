@@ -3,6 +3,8 @@
 # shellcheck disable=SC2034
 DESCRIPTION="libibverbs' ping-pongs over rxe: RC over both address families, UD, SRQ"
 TIMEOUT=240
+# Programs of user space take minutes on the debug kernel under emulation
+CONFIG=fast
 REQUIRES="ibv_rc_pingpong ibv_ud_pingpong ibv_srq_pingpong ss"
 
 test() {

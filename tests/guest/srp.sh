@@ -4,6 +4,8 @@
 DESCRIPTION="SRP over rxe: fio with verify, log-out under load, both drain"
 REQUIRES="fio module:ib_srp module:ib_srpt module:target_core_file"
 TIMEOUT=240
+# It takes minutes on the debug kernel under emulation
+CONFIG=fast
 
 test() {
 	. tests/guest/lib/srp.sh

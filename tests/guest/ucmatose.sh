@@ -3,6 +3,8 @@
 # shellcheck disable=SC2034
 DESCRIPTION="rdma_cm connections over rxe and siw (ucmatose), datagrams over rxe (udaddy)"
 TIMEOUT=240
+# Programs of user space take minutes on the debug kernel under emulation
+CONFIG=fast
 REQUIRES="ucmatose udaddy ss"
 
 test() {

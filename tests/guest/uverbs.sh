@@ -4,6 +4,8 @@
 DESCRIPTION="applications and management: device files, attributes, ports are as before"
 REQUIRES="ibv_devices ibv_devinfo"
 TIMEOUT=240
+# Programs of user space take minutes on the debug kernel under emulation
+CONFIG=fast
 
 test() {
 	local dev

@@ -2,33 +2,29 @@
 # shellcheck shell=bash
 # What the NVMe tests do on each device.
 
-# nvme_load_loop DEVICE TIMES ADDRESS...: write and verify, disconnect under
-# load, connect again, verify; over each address in turn.
+# nvme_load_loop DEVICE ADDRESS...: over one address after the other connect,
+# verify what was there before, write and verify, disconnect under load.
 nvme_load_loop() {
-	local dev=$1 times=$2 i a fio before after
-	shift 2
+	local dev=$1 a fio='' before after
+	shift
 	. tests/guest/lib/nvme.sh
 	. tests/guest/lib/fio.sh
-	nvme_target "$@" || fail "The NVMe target could not be set up on $dev."
-	for ((i = 1; i <= times; i++)); do
-		for a in "$@"; do
-			nvme_connect "$a" || fail "Round $i: no connection to $a."
-			# What the round before wrote, under load, is there and whole.
-			[ -z "${fio:-}" ] || fio_disk reread --rw=read --verify_only >/dev/null ||
-				fail "Round $i: what was written before the disconnect does not verify."
-			fio_disk write --rw=randwrite >/dev/null ||
-				fail "Round $i: fio's verify over $a failed."
-			fio_disk load --rw=randread --verify=0 --time_based --runtime=20 >/dev/null 2>&1 &
-			fio=$!
-			wait_until 10 disk_busy || fail "Round $i: fio does not start."
-			before=$(nvme_drained "$dev")
-			nvme_disconnect || fail "Round $i: the disconnect from $a under load does not end."
-			after=$(nvme_drained "$dev")
-			wait $fio
-			[ -n "$STOCK" ] || [ "$after" -ge $((before + 6)) ] ||
-				fail "Round $i: the disconnect drained $((after - before)) QPs, not 3 on each side."
-			echo "round $i, $a: verified; $((after - before)) QPs drained under load"
-		done
+	nvme_target "$1" "$2" || fail "The NVMe target could not be set up on $dev."
+	for a in "$@"; do
+		nvme_connect "$a" || fail "There is no connection to $a."
+		[ -z "$fio" ] || fio_disk reread --rw=read --verify_only >/dev/null ||
+			fail "What was written before the last disconnect does not verify over $a."
+		fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over $a failed."
+		fio_disk load --rw=randread --verify=0 --time_based --runtime=20 >/dev/null 2>&1 &
+		fio=$!
+		wait_until 20 disk_busy || fail "fio does not start over $a."
+		before=$(nvme_drained "$dev")
+		nvme_disconnect || fail "The disconnect from $a under load does not end."
+		after=$(nvme_drained "$dev")
+		wait $fio
+		[ -n "$STOCK" ] || [ "$after" -ge $((before + 6)) ] ||
+			fail "The disconnect from $a drained $((after - before)) QPs, not 3 on each side."
+		echo "$a: verified; $((after - before)) QPs drained under load"
 	done
 	nvme_target_stop || fail "The NVMe target cannot be removed."
 	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."
