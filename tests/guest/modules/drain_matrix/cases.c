@@ -14,15 +14,6 @@
 #define DM_SENDS	12
 #define DM_NAME		64
 
-#define for_each_ctx(env, ctx)						\
-	for (ctx = 0; ctx <= IB_POLL_DIRECT; ctx++)			\
-		if (!((env)->ctx_mask & BIT(ctx))) {} else
-
-/* A direct CQ has no consumer of its own that could be blocked */
-#define for_each_ctx_but_direct(env, ctx)				\
-	for_each_ctx(env, ctx)						\
-		if (ctx == IB_POLL_DIRECT) {} else
-
 static const char * const ctx_names[] = {
 	[IB_POLL_SOFTIRQ]		= "softirq",
 	[IB_POLL_WORKQUEUE]		= "workqueue",
@@ -120,39 +111,36 @@ static void dm_drain_pair(struct dm_pair *pair, enum dm_how how,
 }
 
 /*
- * Poll contexts x CQs x loads
+ * CQs x loads
  */
 
-static void dm_case_loads(struct dm_env *env)
+static void dm_case_loads(struct dm_env *env, enum ib_poll_context ctx)
 {
 	struct dm_cfg cfg = dm_default;
 	enum dm_load load;
 	char what[DM_NAME];
 
-	for_each_ctx(env, cfg.ctx) {
-		for (cfg.cqs = 0; cfg.cqs < DM_NR_CQS; cfg.cqs++) {
-			for (load = 0; load < DM_NR_LOADS; load++) {
-				struct dm_pair *pair;
+	cfg.ctx = ctx;
+	for (cfg.cqs = 0; cfg.cqs < DM_NR_CQS; cfg.cqs++) {
+		for (load = 0; load < DM_NR_LOADS && !dm_hung(); load++) {
+			struct dm_pair *pair;
 
-				if (dm_hung())
-					return;
-				snprintf(what, sizeof(what), "%s, %s, %s",
-					 ctx_names[cfg.ctx],
-					 cqs_names[cfg.cqs], load_names[load]);
-				pair = dm_pair_get(env, &cfg, what);
-				if (!pair)
-					continue;
-				if (dm_load(pair, load, what))
-					dm_drain_pair(pair, DM_DRAIN_QP, what);
-				else
-					dm_pair_destroy(pair, NULL);
-			}
+			snprintf(what, sizeof(what), "%s, %s, %s",
+				 ctx_names[ctx], cqs_names[cfg.cqs],
+				 load_names[load]);
+			pair = dm_pair_get(env, &cfg, what);
+			if (!pair)
+				continue;
+			if (dm_load(pair, load, what))
+				dm_drain_pair(pair, DM_DRAIN_QP, what);
+			else
+				dm_pair_destroy(pair, NULL);
 		}
 	}
 }
 
 /*
- * Poll contexts x states
+ * States x loads
  */
 
 static void dm_state(struct dm_env *env, enum ib_poll_context ctx,
@@ -197,16 +185,14 @@ static void dm_state(struct dm_env *env, enum ib_poll_context ctx,
 	dm_drain_pair(pair, DM_DRAIN_QP, what);
 }
 
-static void dm_case_states(struct dm_env *env)
+static void dm_case_states(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
 	enum ib_qp_state state;
 	enum dm_load load;
 
 	for (state = IB_QPS_RESET; state <= IB_QPS_ERR; state++)
-		for_each_ctx(env, ctx)
-			for (load = 0; load <= DM_STUCK && !dm_hung(); load++)
-				dm_state(env, ctx, state, load);
+		for (load = 0; load <= DM_STUCK && !dm_hung(); load++)
+			dm_state(env, ctx, state, load);
 }
 
 /*
@@ -303,20 +289,15 @@ static void dm_at_once(struct dm_env *env, enum ib_poll_context ctx)
 		dm_ok(what, msecs);
 }
 
-static void dm_case_ways(struct dm_env *env)
+static void dm_case_ways(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
-
-	for_each_ctx(env, ctx) {
-		dm_way(env, ctx, DM_DRAIN_SQ_THEN_RQ, "SQ, then RQ");
-		dm_way(env, ctx, DM_DRAIN_BOUNDED, "with a bound");
-		dm_twice(env, ctx);
-		dm_at_once(env, ctx);
-	}
-	dm_way(env, IB_POLL_WORKQUEUE, DM_DRAIN_FROM_COMP_WQ,
-	       "from the CQ's own workqueue");
-	dm_way(env, IB_POLL_UNBOUND_WORKQUEUE, DM_DRAIN_FROM_COMP_WQ,
-	       "from the CQ's own workqueue");
+	dm_way(env, ctx, DM_DRAIN_SQ_THEN_RQ, "SQ, then RQ");
+	dm_way(env, ctx, DM_DRAIN_BOUNDED, "with a bound");
+	dm_twice(env, ctx);
+	dm_at_once(env, ctx);
+	if (ctx == IB_POLL_WORKQUEUE || ctx == IB_POLL_UNBOUND_WORKQUEUE)
+		dm_way(env, ctx, DM_DRAIN_FROM_COMP_WQ,
+		       "from the CQ's own workqueue");
 }
 
 /*
@@ -408,17 +389,13 @@ static void dm_overflow(struct dm_env *env, enum ib_poll_context ctx)
 		dm_ok(what, msecs);
 }
 
-static void dm_case_full(struct dm_env *env)
+static void dm_case_full(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
-
-	for_each_ctx(env, ctx) {
-		dm_full_cq(env, ctx, -1);
-		dm_full_cq(env, ctx, 0);
-		dm_full_cq(env, ctx, 1);
-		dm_full_cq(env, ctx, 117);
-		dm_overflow(env, ctx);
-	}
+	dm_full_cq(env, ctx, -1);
+	dm_full_cq(env, ctx, 0);
+	dm_full_cq(env, ctx, 1);
+	dm_full_cq(env, ctx, 117);
+	dm_overflow(env, ctx);
 }
 
 /*
@@ -487,14 +464,10 @@ static void dm_blocked(struct dm_env *env, enum ib_poll_context ctx,
 		dm_ok(what, msecs);
 }
 
-static void dm_case_blocked(struct dm_env *env)
+static void dm_case_blocked(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
-
-	for_each_ctx_but_direct(env, ctx) {
-		dm_blocked(env, ctx, false);
-		dm_blocked(env, ctx, true);
-	}
+	dm_blocked(env, ctx, false);
+	dm_blocked(env, ctx, true);
 }
 
 /* An unbounded drain waits for as long as it takes, and must report that */
@@ -535,14 +508,6 @@ static void dm_stalled(struct dm_env *env, enum ib_poll_context ctx)
 	dm_pair_destroy(pair, what);
 	if (ok)
 		dm_ok(what, msecs);
-}
-
-static void dm_case_stalled(struct dm_env *env)
-{
-	enum ib_poll_context ctx;
-
-	for_each_ctx_but_direct(env, ctx)
-		dm_stalled(env, ctx);
 }
 
 /*
@@ -596,14 +561,6 @@ destroy:
 	dm_pair_destroy(noise, NULL);
 	if (ok)
 		dm_ok(what, msecs);
-}
-
-static void dm_case_busy(struct dm_env *env)
-{
-	enum ib_poll_context ctx;
-
-	for_each_ctx(env, ctx)
-		dm_busy(env, ctx);
 }
 
 /*
@@ -665,14 +622,10 @@ destroy:
 		dm_ok(what, msecs);
 }
 
-static void dm_case_batch(struct dm_env *env)
+static void dm_case_batch(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
-
-	for_each_ctx(env, ctx) {
-		dm_batch(env, ctx, DM_CQ_TWO);
-		dm_batch(env, ctx, DM_CQ_SHARED);
-	}
+	dm_batch(env, ctx, DM_CQ_TWO);
+	dm_batch(env, ctx, DM_CQ_SHARED);
 }
 
 /*
@@ -717,15 +670,11 @@ static void dm_srq(struct dm_env *env, enum ib_poll_context ctx,
 		dm_ok(what, msecs);
 }
 
-static void dm_case_srq(struct dm_env *env)
+static void dm_case_srq(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
-
-	for_each_ctx(env, ctx) {
-		dm_srq(env, ctx, 0, false);
-		dm_srq(env, ctx, 8, false);
-		dm_srq(env, ctx, 8, true);
-	}
+	dm_srq(env, ctx, 0, false);
+	dm_srq(env, ctx, 8, false);
+	dm_srq(env, ctx, 8, true);
 }
 
 /*
@@ -762,47 +711,49 @@ static void dm_ud(struct dm_env *env, enum ib_poll_context ctx,
 	dm_drain_pair(pair, DM_DRAIN_QP, what);
 }
 
-static void dm_case_ud(struct dm_env *env)
+static void dm_case_ud(struct dm_env *env, enum ib_poll_context ctx)
 {
-	enum ib_poll_context ctx;
 	enum dm_load load;
 
 	if (env->iwarp) {
 		dm_skip("UD", "iWARP has no datagrams");
 		return;
 	}
-	for_each_ctx(env, ctx) {
-		for (load = DM_QUIET; load <= DM_TRAFFIC; load++) {
-			dm_ud(env, ctx, DM_CQ_ONE, load);
-			dm_ud(env, ctx, DM_CQ_TWO, load);
-		}
+	for (load = DM_QUIET; load <= DM_TRAFFIC; load++) {
+		dm_ud(env, ctx, DM_CQ_ONE, load);
+		dm_ud(env, ctx, DM_CQ_TWO, load);
 	}
 }
 
+/* A direct CQ has no consumer of its own that could be blocked */
 static const struct {
 	const char *name;
-	void (*run)(struct dm_env *env);
+	void (*run)(struct dm_env *env, enum ib_poll_context ctx);
+	enum ib_poll_context last;
 } cases[] = {
-	{ "loads", dm_case_loads },
-	{ "states", dm_case_states },
-	{ "ways", dm_case_ways },
-	{ "full", dm_case_full },
-	{ "blocked", dm_case_blocked },
-	{ "stalled", dm_case_stalled },
-	{ "busy", dm_case_busy },
-	{ "batch", dm_case_batch },
-	{ "srq", dm_case_srq },
-	{ "ud", dm_case_ud },
+	{ "loads",	dm_case_loads,		IB_POLL_DIRECT },
+	{ "states",	dm_case_states,		IB_POLL_DIRECT },
+	{ "ways",	dm_case_ways,		IB_POLL_DIRECT },
+	{ "full",	dm_case_full,		IB_POLL_DIRECT },
+	{ "blocked",	dm_case_blocked,	IB_POLL_UNBOUND_WORKQUEUE },
+	{ "stalled",	dm_stalled,		IB_POLL_UNBOUND_WORKQUEUE },
+	{ "busy",	dm_busy,		IB_POLL_DIRECT },
+	{ "batch",	dm_case_batch,		IB_POLL_DIRECT },
+	{ "srq",	dm_case_srq,		IB_POLL_DIRECT },
+	{ "ud",		dm_case_ud,		IB_POLL_DIRECT },
 };
 
 int dm_run_case(struct dm_env *env, const char *name)
 {
+	enum ib_poll_context ctx;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		if (strcmp(cases[i].name, name))
 			continue;
-		cases[i].run(env);
+		for (ctx = 0; ctx <= cases[i].last; ctx++)
+			if (env->ctx_mask & BIT(ctx))
+				cases[i].run(env, ctx);
 		return 0;
 	}
 	return -ENOENT;

@@ -12,7 +12,7 @@
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_cm.h>
 
-#if __has_include(<rdma/ib_drain.h>)
+#if __has_include("rdma/ib_drain.h")
 #include <rdma/ib_drain.h>
 #define DM_OURS		true
 #else

@@ -37,8 +37,7 @@ static void dm_done(struct ib_cq *cq, struct ib_wc *wc)
 		wait_event(end->gate, !READ_ONCE(end->closed));
 	if ((wr - end->wrs) % 4 == 0)
 		udelay(DM_DONE_USECS);
-	smp_mb__before_atomic();
-	atomic_inc(&wr->done);
+	atomic_inc_return_release(&wr->done);
 }
 
 static struct dm_wr *dm_wr_get(struct dm_end *end,
@@ -263,7 +262,7 @@ bool dm_check(struct dm_end *end, const char *what, const char *which)
 		twice += done > 1;
 	}
 	if (missing || twice)
-		dm_not_ok(what, "%s: done() of %u of %u work requests had not returned, %u were called more than once",
-			  which, missing, end->nr, twice);
+		dm_not_ok(what, "%s: of %u done() %u had not returned, %u were called twice",
+			  which, end->nr, missing, twice);
 	return !missing && !twice;
 }

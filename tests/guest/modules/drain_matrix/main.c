@@ -126,7 +126,7 @@ static int dm_run(char *options)
 	struct dm_env *env;
 	int ret = 0;
 
-	while (!ret && (option = strsep(&options, " \n"))) {
+	while (!ret && (option = strsep(&options, "\n "))) {
 		char *value = strchr(option, '=');
 
 		if (!value)
