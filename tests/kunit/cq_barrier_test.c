@@ -18,11 +18,6 @@ static int do_complete_one(struct ulp_task *task)
 	return 0;
 }
 
-static int do_poll_direct(struct ulp_task *task)
-{
-	return ib_cq_barrier(task->cq, ULP_PATIENCE);
-}
-
 static void barrier_passes_on_an_empty_cq(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
@@ -88,7 +83,7 @@ static bool poll_context_is_in_done(struct ulp *ulp, struct ib_qp *qp)
 	ulp_hold_done(ulp);
 	if (qp->recv_cq->poll_ctx == IB_POLL_DIRECT) {
 		fake_qp_complete(qp, 0, 1);
-		ulp_start(ulp, do_poll_direct, &args);
+		ulp_start(ulp, do_barrier, &args);
 	} else {
 		args.cpu = 1;
 		task = ulp_start(ulp, do_complete_one, &args);
@@ -143,9 +138,49 @@ static void barrier_is_not_passed_by_a_run_that_began_before_it(struct kunit *te
 	fake_qp_complete(qp, 0, 1);
 	barrier = ulp_start(ulp, do_barrier, &(struct ulp_task){ .cq = cq });
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(barrier));
+	ulp_release_one_done(ulp);
+	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
+						atomic_read(&ulp->done) == 1));
+	KUNIT_EXPECT_TRUE(test, ulp_task_waits(barrier));
+
 	ulp_release_done(ulp);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(barrier));
 	KUNIT_EXPECT_EQ(test, barrier->ret, 0);
+	ulp_expect_all_done(ulp);
+}
+
+/* The same, and the run has a barrier to pass: the first, not the second */
+static void barrier_is_not_passed_with_one_that_was_there_before(struct kunit *test)
+{
+	struct ulp *ulp = ulp_create(test, &drain_ib);
+	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
+	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ulp_task args = { .cq = cq, .cpu = 1 };
+	struct ulp_task *first, *second;
+
+	stay_on_cpu_0(test);
+	ulp_post(ulp, qp, 0, 2);
+	ulp_hold_done(ulp);
+	to_fake_cq(cq)->armed = false;
+	fake_qp_complete(qp, 0, 1);
+	first = ulp_start(ulp, do_barrier, &args);
+	KUNIT_ASSERT_TRUE(test, fake_wait_until(ulp->fake,
+						atomic_read(&ulp->in_done)));
+
+	fake_qp_complete(qp, 0, 1);
+	args.cpu = 0;
+	second = ulp_start(ulp, do_barrier, &args);
+	KUNIT_EXPECT_TRUE(test, ulp_task_waits(second));
+	ulp_release_one_done(ulp);
+	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
+						atomic_read(&ulp->done) == 1));
+	KUNIT_EXPECT_TRUE(test, ulp_task_waits(second));
+
+	ulp_release_done(ulp);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(first));
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(second));
+	KUNIT_EXPECT_EQ(test, first->ret, 0);
+	KUNIT_EXPECT_EQ(test, second->ret, 0);
 	ulp_expect_all_done(ulp);
 }
 
@@ -158,7 +193,7 @@ static void barrier_passes_on_a_busy_cq(struct kunit *test)
 	struct ulp_task *barrier;
 
 	ulp_post(ulp, qp, 4, 4);
-	fake_cq_keep_busy(cq, busy, &ulp_new_wr(ulp)->cqe);
+	fake_cq_keep_busy(cq, busy);
 	fake_qp_hold(qp, true, true);
 	ulp_modify_qp(qp, IB_QPS_ERR);
 	fake_qp_release(qp);
@@ -259,8 +294,6 @@ static void barrier_passes_in_the_workqueue_that_polls(struct kunit *test)
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
 	struct barrier_work bw = { .cq = cq, .ret = -EINPROGRESS };
 
-	if (!cq->comp_wq)
-		kunit_skip(test, "not polled by a workqueue");
 	to_fake_cq(cq)->armed = false;
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_complete(qp, 4, 4);
@@ -283,6 +316,8 @@ static struct kunit_case cq_barrier_cases[] = {
 			 drain_ctx_gen_params),
 	KUNIT_CASE_PARAM(barrier_is_not_passed_by_a_run_that_began_before_it,
 			 drain_ctx_gen_params),
+	KUNIT_CASE_PARAM(barrier_is_not_passed_with_one_that_was_there_before,
+			 drain_ctx_gen_params),
 	KUNIT_CASE_PARAM(barrier_passes_on_a_busy_cq, drain_ctx_gen_params),
 	KUNIT_CASE_PARAM(many_barriers_pass_on_one_cq, drain_ctx_gen_params),
 	KUNIT_CASE_PARAM(barrier_that_timed_out_is_forgotten,
@@ -290,7 +325,7 @@ static struct kunit_case cq_barrier_cases[] = {
 	KUNIT_CASE_PARAM(barriers_of_several_cqs_wait_side_by_side,
 			 drain_ctx_gen_params),
 	KUNIT_CASE_PARAM(barrier_passes_in_the_workqueue_that_polls,
-			 drain_polled_gen_params),
+			 drain_matrix_workqueue_gen_params),
 	{}
 };
 
@@ -298,4 +333,5 @@ static struct kunit_suite cq_barrier_suite = {
 	.name = "rdma_cq_barrier",
 	.test_cases = cq_barrier_cases,
 };
+
 kunit_test_suite(cq_barrier_suite);

@@ -86,6 +86,7 @@ static const struct post_fault post_faults[] = {
 	{ "send_busy_for_a_while", FAKE_POST_SEND, -EAGAIN, 3, 0 },
 	{ "receive_busy_for_a_while", FAKE_POST_RECV, -EAGAIN, 3, 0 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(post_fault, post_faults, name);
 
 static void drain_survives_a_marker_that_cannot_be_posted(struct kunit *test)
@@ -187,6 +188,7 @@ static const struct wait waits[] = {
 	{ "consumer", &drain_ib, stay_in_done, IB_QPT_RC },
 	{ "consumer_over_iwarp", &drain_iwarp, stay_in_done, IB_QPT_RC },
 };
+
 KUNIT_ARRAY_PARAM_DESC(wait, waits, name);
 
 /* A QP with work to flush, and something that keeps a drain of it waiting */
@@ -500,4 +502,5 @@ static struct kunit_suite drain_error_suite = {
 	.name = "rdma_drain_errors",
 	.test_cases = drain_error_cases,
 };
+
 kunit_test_suite(drain_error_suite);

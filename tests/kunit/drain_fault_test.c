@@ -33,6 +33,7 @@ static const struct fault_ctx fault_ctxs[] = {
 	{ "unbound_workqueue", IB_POLL_UNBOUND_WORKQUEUE },
 	{ "direct", IB_POLL_DIRECT },
 };
+
 KUNIT_ARRAY_PARAM_DESC(fault_ctx, fault_ctxs, name);
 
 struct fault_side {
@@ -44,6 +45,7 @@ static const struct fault_side fault_sides[] = {
 	{ "send", true },
 	{ "receive", false },
 };
+
 KUNIT_ARRAY_PARAM_DESC(fault_side, fault_sides, name);
 
 struct fault_signal {
@@ -55,6 +57,7 @@ static const struct fault_signal fault_signals[] = {
 	{ "when_the_last_completion_is_written", FAKE_SIGNAL_WRITTEN },
 	{ "when_the_last_completion_is_polled", FAKE_SIGNAL_POLLED },
 };
+
 KUNIT_ARRAY_PARAM_DESC(fault_signal, fault_signals, name);
 
 /* The marker's completion comes only after the drain has given up */
@@ -117,11 +120,10 @@ static void drain_ends_though_another_qp_keeps_the_cq_busy(struct kunit *test)
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, ctx->poll_ctx);
 	struct ib_qp *busy = ulp_create_rc(ulp, cq, cq);
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
-	struct ulp_wr *traffic = ulp_new_wr(ulp);
-	struct ulp_task *drain;
+		struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
-	fake_cq_keep_busy(cq, busy, &traffic->cqe);
+	fake_cq_keep_busy(cq, busy);
 
 	drain = ulp_start_drain(ulp, qp);
 	KUNIT_EXPECT_TRUE_MSG(test, wait_for_completion_timeout(&drain->ended,
@@ -145,6 +147,7 @@ static struct kunit_suite drain_fault_suite = {
 	.name = "rdma_drain_faults",
 	.test_cases = drain_fault_cases,
 };
+
 kunit_test_suite(drain_fault_suite);
 
 MODULE_DESCRIPTION("KUnit suite of faults that a queue pair drain survives");

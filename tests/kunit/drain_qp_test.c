@@ -67,7 +67,8 @@ static void drain_with_a_cq_that_many_qps_share(struct kunit *test)
 		ulp_post(ulp, qps[i], 4, 4);
 	}
 	for (i = 0; i < MANY_QPS; i++) {
-		KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qps[i]));
+		KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qps[i], ULP_PATIENCE),
+				0);
 		KUNIT_EXPECT_EQ(test, atomic_read(&ulp->done), 8 * (i + 1));
 	}
 	KUNIT_EXPECT_EQ(test, to_fake_cq(cq)->nr, 0);
@@ -80,8 +81,6 @@ static void drain_takes_a_cq_of_the_pool(struct kunit *test)
 	struct ib_qp_init_attr attr = { .qp_type = IB_QPT_RC };
 	struct ib_qp *qp;
 
-	if (drain_poll_ctx(test) == IB_POLL_DIRECT)
-		kunit_skip(test, "the pool has no direct CQs");
 	cq = ib_cq_pool_get(&ulp->fake->ibdev, ULP_CQE, 0, drain_poll_ctx(test));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(cq));
 	attr.send_cq = cq;
@@ -120,6 +119,7 @@ static const struct state states[] = {
 	{ "iwarp_TERMINATE", &drain_iwarp, IB_QPS_SQE, 4, 4 },
 	{ "iwarp_ERROR", &drain_iwarp, IB_QPS_ERR, 0, 0 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(state, states, name);
 
 static void drain_from_every_state(struct kunit *test)
@@ -419,8 +419,6 @@ static void drain_in_the_workqueue_that_polls(struct kunit *test)
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
 	struct drain_work dw = { .qp = qp, .ret = -EINPROGRESS };
 
-	if (!cq->comp_wq)
-		kunit_skip(test, "not polled by a workqueue");
 	ulp_post(ulp, qp, 4, 4);
 	INIT_WORK_ONSTACK(&dw.work, drain_work);
 	queue_work(cq->comp_wq, &dw.work);
@@ -458,7 +456,8 @@ static struct kunit_case drain_qp_cases[] = {
 	KUNIT_CASE_PARAM(drain_with_a_direct_send_cq, drain_matrix_gen_params),
 	KUNIT_CASE_PARAM(drain_with_a_cq_that_many_qps_share,
 			 drain_matrix_gen_params),
-	KUNIT_CASE_PARAM(drain_takes_a_cq_of_the_pool, drain_matrix_gen_params),
+	KUNIT_CASE_PARAM(drain_takes_a_cq_of_the_pool,
+			 drain_matrix_polled_gen_params),
 	KUNIT_CASE_PARAM(drain_from_every_state, state_gen_params),
 	KUNIT_CASE(drain_in_reset_waits_for_done),
 	KUNIT_CASE_PARAM(drain_with_full_send_and_receive_queues,
@@ -482,7 +481,7 @@ static struct kunit_case drain_qp_cases[] = {
 	KUNIT_CASE_PARAM(drain_of_a_qp_that_lives_again,
 			 drain_matrix_gen_params),
 	KUNIT_CASE_PARAM(drain_in_the_workqueue_that_polls,
-			 drain_matrix_gen_params),
+			 drain_matrix_workqueue_gen_params),
 	KUNIT_CASE(providers_own_drain_is_called_if_there_is_no_bound),
 	{}
 };
@@ -491,4 +490,5 @@ static struct kunit_suite drain_qp_suite = {
 	.name = "rdma_drain",
 	.test_cases = drain_qp_cases,
 };
+
 kunit_test_suite(drain_qp_suite);

@@ -69,6 +69,19 @@ static void marker_drain_ends_when_the_send_queue_is_flushed_first(struct kunit 
 	ulp_expect_all_done(ulp);
 }
 
+/* Within a queue work completes in order, but not across queues */
+static void marker_drain_bears_completions_out_of_order(struct kunit *test)
+{
+	struct ulp *ulp = ulp_create(test, &drain_ib);
+	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
+	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+
+	to_fake_qp(qp)->rq_first = true;
+	ulp_post(ulp, qp, 4, 4);
+	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, ULP_PATIENCE), 0);
+	ulp_expect_all_done(ulp);
+}
+
 /* A marker is the barrier too: its done() comes after all others */
 static void marker_drain_waits_for_done(struct kunit *test)
 {
@@ -320,6 +333,35 @@ static void srq_drain_leaves_the_srq_to_its_other_qps(struct kunit *test)
 						atomic_read(&ulp->done) == 4));
 }
 
+/* An SRQ for tag matching has a CQ of its own, and the QP's is not used */
+static void srq_drain_waits_for_the_srqs_own_cq(struct kunit *test)
+{
+	struct ulp *ulp = ulp_create(test, drain_config(test));
+	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
+	struct ib_cq *srq_cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
+	struct ib_qp_init_attr attr = {
+		.qp_type = IB_QPT_RC,
+		.send_cq = cq,
+		.recv_cq = cq,
+		.srq = ulp_create_srq_with_cq(ulp, srq_cq),
+	};
+	struct ib_qp *qp;
+	struct ulp_task *drain;
+
+	ulp_post_srq(ulp, attr.srq, 8);
+	qp = ulp_create_qp(ulp, &attr, IB_QPS_RTS);
+	take_srq(ulp, qp, 3);
+	ulp_hold_done(ulp);
+	drain = ulp_start_drain(ulp, qp);
+	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
+						atomic_read(&ulp->in_done)));
+	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
+
+	ulp_release_done(ulp);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
+	ulp_expect_all_done(ulp);
+}
+
 /*
  * Count
  */
@@ -346,6 +388,7 @@ static const struct datagram datagrams[] = {
 	{ "UD", IB_QPT_UD },
 	{ "GSI", IB_QPT_GSI },
 };
+
 KUNIT_ARRAY_PARAM_DESC(datagram, datagrams, name);
 
 static void datagram_drain_counts_its_send_queue(struct kunit *test)
@@ -447,6 +490,7 @@ static struct kunit_case drain_strategy_cases[] = {
 	KUNIT_CASE(marker_drain_posts_both_markers_before_it_waits),
 	KUNIT_CASE(marker_drain_ends_when_the_receive_queue_is_flushed_first),
 	KUNIT_CASE(marker_drain_ends_when_the_send_queue_is_flushed_first),
+	KUNIT_CASE(marker_drain_bears_completions_out_of_order),
 	KUNIT_CASE(marker_drain_waits_for_done),
 	KUNIT_CASE(iwarp_drain_without_the_capability_posts_markers),
 	KUNIT_CASE(infiniband_drain_with_the_capability_posts_markers),
@@ -462,6 +506,8 @@ static struct kunit_case drain_strategy_cases[] = {
 	KUNIT_CASE_PARAM(srq_drain_of_an_idle_qp_returns,
 			 drain_transport_gen_params),
 	KUNIT_CASE_PARAM(srq_drain_leaves_the_srq_to_its_other_qps,
+			 drain_transport_gen_params),
+	KUNIT_CASE_PARAM(srq_drain_waits_for_the_srqs_own_cq,
 			 drain_transport_gen_params),
 	KUNIT_CASE_PARAM(datagram_drain_counts_its_send_queue,
 			 datagram_gen_params),
@@ -479,5 +525,6 @@ static struct kunit_suite drain_strategy_suite = {
 	.name = "rdma_drain_strategies",
 	.test_cases = drain_strategy_cases,
 };
+
 kunit_test_suite(drain_strategy_suite);
 

@@ -23,6 +23,7 @@ static const struct drain_transport transports[] = {
 	{ "roce", &drain_roce },
 	{ "iwarp", &drain_iwarp },
 };
+
 KUNIT_ARRAY_PARAM_DESC(transport, transports, name);
 
 const void *drain_transport_gen_params(const void *prev, char *desc)
@@ -36,6 +37,7 @@ static const struct drain_ctx ctxs[] = {
 	{ "workqueue", IB_POLL_WORKQUEUE, &drain_ib },
 	{ "unbound_workqueue", IB_POLL_UNBOUND_WORKQUEUE, &drain_ib },
 };
+
 KUNIT_ARRAY_PARAM_DESC(ctx, ctxs, name);
 
 const void *drain_ctx_gen_params(const void *prev, char *desc)
@@ -43,9 +45,23 @@ const void *drain_ctx_gen_params(const void *prev, char *desc)
 	return ctx_gen_params(prev, desc);
 }
 
+static bool is_polled(const struct drain_ctx *ctx)
+{
+	return ctx->poll_ctx != IB_POLL_DIRECT;
+}
+
+static bool is_polled_by_workqueue(const struct drain_ctx *ctx)
+{
+	return ctx->poll_ctx == IB_POLL_WORKQUEUE ||
+	       ctx->poll_ctx == IB_POLL_UNBOUND_WORKQUEUE;
+}
+
 const void *drain_polled_gen_params(const void *prev, char *desc)
 {
-	return ctx_gen_params(prev ?: &ctxs[0], desc);
+	do {
+		prev = ctx_gen_params(prev, desc);
+	} while (prev && !is_polled(prev));
+	return prev;
 }
 
 static const struct drain_ctx matrix[] = {
@@ -59,11 +75,28 @@ static const struct drain_ctx matrix[] = {
 	{ "iwarp_workqueue", IB_POLL_WORKQUEUE, &drain_iwarp },
 	{ "iwarp_unbound_workqueue", IB_POLL_UNBOUND_WORKQUEUE, &drain_iwarp },
 };
+
 KUNIT_ARRAY_PARAM_DESC(matrix, matrix, name);
 
 const void *drain_matrix_gen_params(const void *prev, char *desc)
 {
 	return matrix_gen_params(prev, desc);
+}
+
+const void *drain_matrix_polled_gen_params(const void *prev, char *desc)
+{
+	do {
+		prev = matrix_gen_params(prev, desc);
+	} while (prev && !is_polled(prev));
+	return prev;
+}
+
+const void *drain_matrix_workqueue_gen_params(const void *prev, char *desc)
+{
+	do {
+		prev = matrix_gen_params(prev, desc);
+	} while (prev && !is_polled_by_workqueue(prev));
+	return prev;
 }
 
 int ulp_do_drain_qps(struct ulp_task *task)

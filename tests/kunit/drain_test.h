@@ -38,8 +38,10 @@ struct drain_ctx {
 /* drain_ctx: each context; drain_polled: each but IB_POLL_DIRECT */
 const void *drain_ctx_gen_params(const void *prev, char *desc);
 const void *drain_polled_gen_params(const void *prev, char *desc);
-/* Each context with each transport */
+/* Each context with each transport, all of them or some */
 const void *drain_matrix_gen_params(const void *prev, char *desc);
+const void *drain_matrix_polled_gen_params(const void *prev, char *desc);
+const void *drain_matrix_workqueue_gen_params(const void *prev, char *desc);
 
 static inline enum ib_poll_context drain_poll_ctx(struct kunit *test)
 {

@@ -159,21 +159,24 @@ int fake_req_notify_cq(struct ib_cq *ibcq, enum ib_cq_notify_flags flags)
 	return missed;
 }
 
+static void fake_busy_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+}
+
 /**
  * fake_cq_keep_busy() - another QP completes work faster than anybody polls
  * @ibcq: CQ that will never be polled empty again
  * @ibqp: QP whose completions they are
- * @cqe: names their done()
  */
-void fake_cq_keep_busy(struct ib_cq *ibcq, struct ib_qp *ibqp,
-		       struct ib_cqe *cqe)
+void fake_cq_keep_busy(struct ib_cq *ibcq, struct ib_qp *ibqp)
 {
+	static struct ib_cqe cqe = { .done = fake_busy_done };
 	struct fake_device *fake = to_fake(ibcq->device);
 	struct fake_cq *cq = to_fake_cq(ibcq);
 
 	spin_lock_irq(&fake->lock);
 	cq->busy_wc = (struct ib_wc) {
-		.wr_cqe = cqe,
+		.wr_cqe = &cqe,
 		.status = IB_WC_SUCCESS,
 		.opcode = IB_WC_SEND,
 		.qp = ibqp,

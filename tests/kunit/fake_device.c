@@ -302,5 +302,17 @@ void fake_heal(struct fake_device *fake)
 }
 EXPORT_SYMBOL_GPL(fake_heal);
 
+static void __exit fake_exit(void)
+{
+	fake_empty_pool();
+}
+module_exit(fake_exit);
+
+static int __init fake_init(void)
+{
+	return 0;
+}
+module_init(fake_init);
+
 MODULE_DESCRIPTION("Fake RDMA provider for tests");
 MODULE_LICENSE("GPL");

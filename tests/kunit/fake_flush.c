@@ -25,6 +25,17 @@ static const struct ib_device_ops fake_flush_ops = {
 
 void fake_set_flush_ops(struct fake_device *fake)
 {
+	fake->stall_ms = fake->ibdev.drain.stall_ms;
 	if (!fake->config.no_flush_resume)
 		ib_set_device_ops(&fake->ibdev, &fake_flush_ops);
+}
+
+/* Counters and knobs as on a new device */
+void fake_forget_drains(struct fake_device *fake)
+{
+	unsigned int i;
+
+	fake->ibdev.drain.stall_ms = fake->stall_ms;
+	for (i = 0; i < IB_DRAIN_NR_COUNTERS; i++)
+		atomic64_set(&fake->ibdev.drain.counters[i], 0);
 }

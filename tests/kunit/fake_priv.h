@@ -11,6 +11,9 @@
 /* fake_device.c */
 void fake_announce_death(struct fake_device *fake);
 
+/* fake_pool.c */
+void fake_empty_pool(void);
+
 /* fake_fault.c */
 int fake_fault(struct fake_device *fake, enum fake_verb verb);
 
@@ -60,8 +63,10 @@ int fake_post_srq_recv(struct ib_srq *ibsrq, const struct ib_recv_wr *wr,
 /* fake_flush.c: what only a core with the drain's interface asks for */
 #ifdef STOCK_COMPAT
 static inline void fake_set_flush_ops(struct fake_device *fake) { }
+static inline void fake_forget_drains(struct fake_device *fake) { }
 #else
 void fake_set_flush_ops(struct fake_device *fake);
+void fake_forget_drains(struct fake_device *fake);
 #endif
 
 #endif /* FAKE_PRIV_H */

@@ -115,6 +115,8 @@ void __fake_qp_signal(struct fake_qp *qp)
 /* Do what the QP's state demands with the work that is there */
 void __fake_qp_progress(struct fake_qp *qp)
 {
+	if (qp->state == IB_QPS_ERR && qp->rq_first)
+		__fake_wq_complete(&qp->rq, UINT_MAX, IB_WC_WR_FLUSH_ERR);
 	if (qp->state == IB_QPS_ERR || qp->state == IB_QPS_SQE)
 		__fake_wq_complete(&qp->sq, UINT_MAX, IB_WC_WR_FLUSH_ERR);
 	if (qp->state == IB_QPS_ERR)

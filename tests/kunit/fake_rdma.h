@@ -76,8 +76,10 @@ struct fake_fault {
 struct fake_device {
 	struct ib_device ibdev;
 	struct fake_config config;
-	spinlock_t lock;
+	spinlock_t lock; /* all but @idle */
 	wait_queue_head_t changed;
+	struct list_head idle;
+	unsigned int stall_ms;
 	struct list_head qps;
 	struct list_head cqs;
 	u32 next_qpn;
@@ -132,6 +134,7 @@ struct fake_qp {
 	/* knobs */
 	enum fake_signal signal;
 	bool no_last_wqe;
+	bool rq_first;			/* flushes its receive queue first */
 };
 
 struct fake_srq {
@@ -169,6 +172,10 @@ static inline struct fake_srq *to_fake_srq(struct ib_srq *ibsrq)
 	return container_of(ibsrq, struct fake_srq, ibsrq);
 }
 
+/* A device that is used again and again: fake_pool.c */
+struct fake_device *fake_get(const struct fake_config *config);
+void fake_put(struct fake_device *fake);
+
 /* Life of the device: fake_device.c */
 struct fake_device *fake_create(const struct fake_config *config);
 void fake_destroy(struct fake_device *fake);
@@ -192,8 +199,7 @@ void fake_resume(struct fake_device *fake, enum fake_verb verb);
 bool fake_is_hung(struct fake_device *fake, enum fake_verb verb);
 
 /* Completion queues: fake_cq.c */
-void fake_cq_keep_busy(struct ib_cq *ibcq, struct ib_qp *ibqp,
-		       struct ib_cqe *cqe);
+void fake_cq_keep_busy(struct ib_cq *ibcq, struct ib_qp *ibqp);
 void fake_cq_stop_busy(struct ib_cq *ibcq);
 void fake_cq_notify(struct ib_cq *ibcq);
 unsigned int fake_cq_deliver_lost(struct ib_cq *ibcq);

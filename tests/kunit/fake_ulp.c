@@ -19,7 +19,7 @@ static void ulp_release_device(void *data)
 	if (ulp->stuck)
 		return;
 	ib_dealloc_pd(ulp->pd);
-	fake_destroy(ulp->fake);
+	fake_put(ulp->fake);
 	list_for_each_entry_safe(wr, next, &ulp->wrs, node)
 		kfree(wr);
 	kfree(ulp);
@@ -29,6 +29,8 @@ static void ulp_release_device(void *data)
  * ulp_create() - a device and a consumer for one test case
  * @test: the case
  * @config: what the device shall be
+ *
+ * Returns: the consumer.
  */
 struct ulp *ulp_create(struct kunit *test, const struct fake_config *config)
 {
@@ -39,7 +41,7 @@ struct ulp *ulp_create(struct kunit *test, const struct fake_config *config)
 	INIT_LIST_HEAD(&ulp->wrs);
 	INIT_LIST_HEAD(&ulp->tasks);
 
-	ulp->fake = fake_create(config);
+	ulp->fake = fake_get(config);
 	KUNIT_ASSERT_NOT_NULL(test, ulp->fake);
 	ulp->pd = ib_alloc_pd(&ulp->fake->ibdev, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(ulp->pd));
@@ -91,11 +93,14 @@ static void ulp_release_srq(void *data)
 		ib_destroy_srq(srq);
 }
 
-struct ib_srq *ulp_create_srq(struct ulp *ulp)
+/* For tag matching: its completions have a CQ of their own. NULL: not that */
+struct ib_srq *ulp_create_srq_with_cq(struct ulp *ulp, struct ib_cq *cq)
 {
 	struct ib_srq_init_attr attr = {
 		.srq_context = ulp,
 		.attr = { .max_wr = ULP_MAX_WR, .max_sge = 1 },
+		.srq_type = cq ? IB_SRQT_TM : IB_SRQT_BASIC,
+		.ext.cq = cq,
 	};
 	struct ib_srq *srq = ib_create_srq(ulp->pd, &attr);
 
@@ -104,6 +109,12 @@ struct ib_srq *ulp_create_srq(struct ulp *ulp)
 			kunit_add_action_or_reset(ulp->test, ulp_release_srq,
 						  srq));
 	return srq;
+}
+EXPORT_SYMBOL_GPL(ulp_create_srq_with_cq);
+
+struct ib_srq *ulp_create_srq(struct ulp *ulp)
+{
+	return ulp_create_srq_with_cq(ulp, NULL);
 }
 EXPORT_SYMBOL_GPL(ulp_create_srq);
 
@@ -159,6 +170,8 @@ static void ulp_release_qp(void *data)
  * @ulp: consumer
  * @attr: type, CQs, SRQ; capabilities that are not set get a default
  * @state: to move it to
+ *
+ * Returns: the queue pair.
  */
 struct ib_qp *ulp_create_qp(struct ulp *ulp, struct ib_qp_init_attr *attr,
 			    enum ib_qp_state state)
@@ -199,23 +212,37 @@ void ulp_destroy_qp(struct ulp *ulp, struct ib_qp *qp)
 }
 EXPORT_SYMBOL_GPL(ulp_destroy_qp);
 
+static bool ulp_may_leave_done(struct ulp *ulp)
+{
+	return !READ_ONCE(ulp->hold_done) ||
+	       atomic_dec_if_positive(&ulp->passes) >= 0;
+}
+
 static void ulp_wait_in_done(struct ulp *ulp)
 {
 	atomic_inc(&ulp->in_done);
 	wake_up_all(&ulp->fake->changed);
 	if (in_softirq())
-		while (READ_ONCE(ulp->hold_done))
+		while (!ulp_may_leave_done(ulp))
 			cpu_relax();
 	else
-		wait_event(ulp->fake->changed, !READ_ONCE(ulp->hold_done));
+		wait_event(ulp->fake->changed, ulp_may_leave_done(ulp));
 	atomic_dec(&ulp->in_done);
 }
 
 void ulp_hold_done(struct ulp *ulp)
 {
+	atomic_set(&ulp->passes, 0);
 	WRITE_ONCE(ulp->hold_done, true);
 }
 EXPORT_SYMBOL_GPL(ulp_hold_done);
+
+void ulp_release_one_done(struct ulp *ulp)
+{
+	atomic_inc(&ulp->passes);
+	wake_up_all(&ulp->fake->changed);
+}
+EXPORT_SYMBOL_GPL(ulp_release_one_done);
 
 void ulp_release_done(struct ulp *ulp)
 {

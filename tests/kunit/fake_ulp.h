@@ -20,14 +20,18 @@ struct ulp_wr;
 
 /**
  * struct ulp - the consumer
- * @fake, @pd: its device
+ * @test: the case that it belongs to
+ * @fake: its device
+ * @pd: its protection domain
  * @posted: work requests posted
  * @done: work requests whose done() has returned
  * @flushed: those of them that were flushed
  * @hold_done: knob: done() does not return, see ulp_hold_done()
+ * @passes: so many done() may return nevertheless
  * @in_done: done() functions under way
  * @stuck: a task of this case did not end: what it uses can't be freed
- * @wrs, @tasks: to be freed or joined
+ * @wrs: work requests, to be freed
+ * @tasks: threads, to be joined
  */
 struct ulp {
 	struct kunit *test;
@@ -37,6 +41,7 @@ struct ulp {
 	atomic_t done;
 	atomic_t flushed;
 	atomic_t in_done;
+	atomic_t passes;
 	bool hold_done;
 	bool stuck;
 	struct list_head wrs;
@@ -54,6 +59,7 @@ struct ulp *ulp_create(struct kunit *test, const struct fake_config *config);
 struct ib_cq *ulp_alloc_cq(struct ulp *ulp, int nr_cqe,
 			   enum ib_poll_context poll_ctx);
 struct ib_srq *ulp_create_srq(struct ulp *ulp);
+struct ib_srq *ulp_create_srq_with_cq(struct ulp *ulp, struct ib_cq *cq);
 struct ib_qp *ulp_create_qp(struct ulp *ulp, struct ib_qp_init_attr *attr,
 			    enum ib_qp_state state);
 struct ib_qp *ulp_create_rc(struct ulp *ulp, struct ib_cq *send_cq,
@@ -70,11 +76,16 @@ struct ulp_wr *ulp_new_wr(struct ulp *ulp);
 
 /* Let each done() wait, sleeping or spinning as its context demands */
 void ulp_hold_done(struct ulp *ulp);
+void ulp_release_one_done(struct ulp *ulp);
 void ulp_release_done(struct ulp *ulp);
 
 /* Every work request has been completed, and its done() has returned */
-#define ulp_expect_all_done(ulp)					\
-	KUNIT_EXPECT_EQ((ulp)->test, atomic_read(&(ulp)->done), (ulp)->posted)
+#define ulp_expect_all_done(consumer) do {				\
+	struct ulp *__ulp = (consumer);					\
+									\
+	KUNIT_EXPECT_EQ(__ulp->test, atomic_read(&__ulp->done),		\
+			__ulp->posted);					\
+} while (0)
 
 /*
  * Tasks: what may never return runs in a thread of its own, so that a case
@@ -103,15 +114,16 @@ void ulp_join(struct ulp *ulp);
 /* A case's last resort, generous because the guest may be slow */
 #define ULP_PATIENCE	(20 * HZ)
 /* To see that something does not end; a guest that is too slow misses a bug */
-#define ULP_GLANCE	msecs_to_jiffies(150)
+#define ULP_GLANCE	msecs_to_jiffies(80)
 
 /* Until something is true that wakes nobody. False if it never is. */
 #define ulp_poll_until(condition) ({					\
 	unsigned long __due = jiffies + ULP_PATIENCE;			\
+	bool __true;							\
 									\
-	while (!(condition) && time_before(jiffies, __due))		\
-		msleep(5);						\
-	(condition);							\
+	while (!(__true = (condition)) && time_before(jiffies, __due))	\
+		msleep(20);						\
+	__true;								\
 })
 
 int ulp_do_drain_qp(struct ulp_task *task);

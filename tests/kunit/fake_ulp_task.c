@@ -22,6 +22,8 @@ static int ulp_task_thread(void *data)
  * @ulp: consumer
  * @fn: function; what it returns is left in &ulp_task.ret
  * @args: what the function shall find in the task
+ *
+ * Returns: the task.
  */
 struct ulp_task *ulp_start(struct ulp *ulp, int (*fn)(struct ulp_task *task),
 			   const struct ulp_task *args)
