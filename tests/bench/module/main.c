@@ -32,7 +32,7 @@ static unsigned int nr_k = 3;
 module_param_array(k, uint, &nr_k, 0444);
 MODULE_PARM_DESC(k, "numbers of receive work requests on each");
 
-static unsigned int runs = 9;
+static unsigned int runs = 33;
 module_param(runs, uint, 0444);
 MODULE_PARM_DESC(runs, "how often a case with one queue pair is repeated");
 
