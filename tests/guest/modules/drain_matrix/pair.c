@@ -8,7 +8,7 @@
 
 #include "dm.h"
 
-#define DM_CM_TIMEOUT_MS	5000
+#define DM_CM_TIMEOUT_MS	20000
 #define DM_QKEY			1
 
 /*
