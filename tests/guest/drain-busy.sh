@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: it ends although another QP keeps the shared CQ busy"
-TIMEOUT=240
+TIMEOUT=600
 
 test() {
 	. tests/guest/lib/drain.sh

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="drain: a CQ that is exactly full, and one that the flush would overflow; no completion is lost"
 # In the stock kernel it hangs or loses completions
-TIMEOUT=240
+TIMEOUT=600
 OWN_BOOT=${STOCK:+1}
 
 test() {

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: each poll context, CQs apart and shared, with receives, traffic, stuck sends, a full SQ"
-TIMEOUT=240
+TIMEOUT=600
 
 test() {
 	. tests/guest/lib/drain.sh

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: QPs with a shared receive queue"
-TIMEOUT=240
+TIMEOUT=600
 OWN_BOOT=${STOCK:+1}
 
 test() {

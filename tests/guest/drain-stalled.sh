@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: one that makes no progress reports itself, then ends when the consumer goes on"
-TIMEOUT=240
+TIMEOUT=600
 REQUIRES="ours"
 
 test() {

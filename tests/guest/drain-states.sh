@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: QPs in each state that the device knows"
-TIMEOUT=240
+TIMEOUT=600
 
 test() {
 	. tests/guest/lib/drain.sh

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="drain: its sysfs files, its trace events"
 REQUIRES="ours"
-TIMEOUT=240
+TIMEOUT=600
 
 test() {
 	. tests/guest/lib/drain.sh

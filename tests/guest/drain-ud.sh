@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: datagram QPs (rxe)"
-TIMEOUT=240
+TIMEOUT=600
 # The stock kernel warns and does not drain the SQ
 REQUIRES="ours"
 

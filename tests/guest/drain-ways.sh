@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: SQ and RQ apart, bounded, twice, four at once, from the CQ's own workqueue"
-TIMEOUT=240
+TIMEOUT=600
 
 test() {
 	. tests/guest/lib/drain.sh

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="fio's rdma engine over rxe and siw: writes and reads"
 REQUIRES="fio ss"
-TIMEOUT=240
+TIMEOUT=600
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="NFS over RDMA on rxe and siw: mount, write, read, unmount drains"
 REQUIRES="module:nfsd module:nfsv4 module:rpcrdma"
-TIMEOUT=240
+TIMEOUT=600
 # It takes minutes on the debug kernel under emulation
 CONFIG=fast
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="perftest: ib_send_bw, ib_write_bw, ib_read_lat over rxe (by hand and through rdma_cm) and siw (rdma_cm)"
 REQUIRES="ib_send_bw ib_write_bw ib_read_lat ss"
-TIMEOUT=240
+TIMEOUT=600
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 

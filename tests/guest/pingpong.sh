@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="libibverbs' ping-pongs over rxe: RC over both address families, UD, SRQ"
-TIMEOUT=240
+TIMEOUT=600
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 REQUIRES="ibv_rc_pingpong ibv_ud_pingpong ibv_srq_pingpong ss"

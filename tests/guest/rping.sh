@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="rping over rxe and siw, IPv4 and IPv6"
-TIMEOUT=240
+TIMEOUT=600
 REQUIRES="rping ss"
 
 test() {

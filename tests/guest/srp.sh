@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154
 DESCRIPTION="SRP over rxe: fio with verify, log-out under load, both drain"
 REQUIRES="fio module:ib_srp module:ib_srpt module:target_core_file"
-TIMEOUT=240
+TIMEOUT=600
 # It takes minutes on the debug kernel under emulation
 CONFIG=fast
 

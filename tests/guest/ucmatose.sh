@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="rdma_cm connections over rxe and siw (ucmatose), datagrams over rxe (udaddy)"
-TIMEOUT=240
+TIMEOUT=600
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 REQUIRES="ucmatose udaddy ss"

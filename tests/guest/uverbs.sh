@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="applications and management: device files, attributes, ports are as before"
 REQUIRES="ibv_devices ibv_devinfo"
-TIMEOUT=240
+TIMEOUT=600
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 
