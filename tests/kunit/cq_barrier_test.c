@@ -71,14 +71,12 @@ static void barrier_needs_no_room_in_the_cq(struct kunit *test)
 /*
  * A poll context has polled a completion and is in its done() while the test
  * goes on. A softirq would keep the test from its CPU, so that it runs on
- * another one.
+ * another one; there it may well run on top of the task that completes, which
+ * then ends only after the softirq.
  */
 static bool poll_context_is_in_done(struct ulp *ulp, struct ib_qp *qp)
 {
 	struct ulp_task args = { .qp = qp, .cq = qp->recv_cq };
-	struct kunit *test = ulp->test;
-	struct ulp_task *task;
-	int done;
 
 	ulp_hold_done(ulp);
 	if (qp->recv_cq->poll_ctx == IB_POLL_DIRECT) {
@@ -86,12 +84,9 @@ static bool poll_context_is_in_done(struct ulp *ulp, struct ib_qp *qp)
 		ulp_start(ulp, do_barrier, &args);
 	} else {
 		args.cpu = 1;
-		task = ulp_start(ulp, do_complete_one, &args);
-		KUNIT_EXPECT_TRUE(test, ulp_task_ended(task));
+		ulp_start(ulp, do_complete_one, &args);
 	}
-	done = atomic_read(&ulp->done);
-	return fake_wait_until(ulp->fake, atomic_read(&ulp->in_done) &&
-					  atomic_read(&ulp->done) == done);
+	return fake_wait_until(ulp->fake, atomic_read(&ulp->in_done));
 }
 
 static void stay_on_cpu_0(struct kunit *test)
