@@ -36,12 +36,14 @@ enum ib_drain_counter {
  * @active: drains in progress, struct ib_drain
  * @stall_ms: an unbounded drain reports itself after this many milliseconds
  *	without progress; 0: never
+ * @stall_enters_error: and then puts the device in error mode
  * @counters: indexed by enum ib_drain_counter
  */
 struct ib_device_drain {
 	spinlock_t lock; /* active */
 	struct list_head active;
 	unsigned int stall_ms;
+	bool stall_enters_error;
 	atomic64_t counters[IB_DRAIN_NR_COUNTERS];
 };
 

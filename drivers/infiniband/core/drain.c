@@ -11,6 +11,7 @@
 #include "core_priv.h"
 #include "cq_barrier.h"
 #include "drain.h"
+#include "reset.h"
 
 #include <trace/events/rdma_core.h>
 
@@ -604,6 +605,29 @@ static void ib_drain_report(struct ib_drain *drain, struct ib_drain_side *side,
 			       what[wait], outstanding);
 }
 
+/* Has the provider done its part? Then the consumer is what is waited for. */
+static enum ib_drain_wait
+ib_drain_blame(const struct ib_drain_side *side, enum ib_drain_wait wait,
+	       const struct ib_qp_pending *pending)
+{
+	if (wait == IB_DRAIN_WAIT_MARKER && side->qp->device->ops.flush_resume &&
+	    !pending->sq && !pending->rq)
+		return IB_DRAIN_WAIT_BARRIER;
+	return wait;
+}
+
+static void ib_drain_stalled(struct ib_drain *drain, struct ib_drain_side *side,
+			     enum ib_drain_wait wait,
+			     const struct ib_qp_pending *pending)
+{
+	wait = ib_drain_blame(side, wait, pending);
+	ib_drain_report(drain, side, wait, pending);
+	/* A consumer that hangs is not the device's fault, nor cured by it */
+	if (READ_ONCE(drain->dev->drain.stall_enters_error) &&
+	    wait != IB_DRAIN_WAIT_BARRIER)
+		ib_device_enter_error(drain->dev, IB_RESET_DRAIN_STALL);
+}
+
 /*
  * A side has waited for a while in vain: help along what a full or forgotten
  * CQ has stopped, and report where nothing moves. Returns true if it moved.
@@ -627,7 +651,7 @@ static bool ib_drain_prod(struct ib_drain *drain, struct ib_drain_side *side,
 	if (stall_ms && !drain->bounded &&
 	    time_after_eq(jiffies, drain->progress_at + msecs_to_jiffies(stall_ms))) {
 		drain->progress_at = jiffies;
-		ib_drain_report(drain, side, wait, &pending);
+		ib_drain_stalled(drain, side, wait, &pending);
 	}
 	return false;
 }
@@ -997,6 +1021,17 @@ static void ib_drain_unbounded(struct ib_qp *qp, unsigned int which)
 		trace_cq_drain_complete(qp->recv_cq);
 }
 
+/* Whatever drain the provider has of its own */
+void ib_drain_sq_by_core(struct ib_qp *qp)
+{
+	ib_drain_unbounded(qp, IB_DRAIN_SEND);
+}
+
+void ib_drain_rq_by_core(struct ib_qp *qp)
+{
+	ib_drain_unbounded(qp, IB_DRAIN_RECV);
+}
+
 /**
  * ib_drain_sq() - wait until all send completions have been consumed
  * @qp: queue pair to drain
@@ -1013,7 +1048,7 @@ void ib_drain_sq(struct ib_qp *qp)
 		trace_cq_drain_complete(qp->send_cq);
 		return;
 	}
-	ib_drain_unbounded(qp, IB_DRAIN_SEND);
+	ib_drain_sq_by_core(qp);
 }
 EXPORT_SYMBOL(ib_drain_sq);
 
@@ -1033,7 +1068,7 @@ void ib_drain_rq(struct ib_qp *qp)
 		trace_cq_drain_complete(qp->recv_cq);
 		return;
 	}
-	ib_drain_unbounded(qp, IB_DRAIN_RECV);
+	ib_drain_rq_by_core(qp);
 }
 EXPORT_SYMBOL(ib_drain_rq);
 

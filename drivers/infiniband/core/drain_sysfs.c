@@ -64,6 +64,35 @@ static ssize_t stall_ms_store(struct device *device,
 }
 static DEVICE_ATTR_RW(stall_ms);
 
+static const char *const stall_policies[] = { "report", "error" };
+
+static ssize_t stall_policy_show(struct device *device,
+				 struct device_attribute *attr, char *buf)
+{
+	bool error = READ_ONCE(to_drain(device)->stall_enters_error);
+
+	return sysfs_emit(buf, "%s\n", stall_policies[error]);
+}
+
+static ssize_t stall_policy_store(struct device *device,
+				  struct device_attribute *attr,
+				  const char *buf, size_t count)
+{
+	struct ib_device *dev = rdma_device_to_ibdev(device);
+	int policy;
+
+	if (device != &dev->dev)
+		return -EPERM;
+	policy = sysfs_match_string(stall_policies, buf);
+	if (policy < 0)
+		return policy;
+	if (policy && !dev->ops.enter_error)
+		return -EOPNOTSUPP;
+	WRITE_ONCE(dev->drain.stall_enters_error, policy);
+	return count;
+}
+static DEVICE_ATTR_RW(stall_policy);
+
 static struct attribute *ib_drain_attrs[] = {
 	&drain_attr_completed.attr.attr,
 	&drain_attr_failed.attr.attr,
@@ -71,6 +100,7 @@ static struct attribute *ib_drain_attrs[] = {
 	&drain_attr_stalled.attr.attr,
 	&drain_attr_orphaned_markers.attr.attr,
 	&dev_attr_stall_ms.attr,
+	&dev_attr_stall_policy.attr,
 	NULL
 };
 

@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reset of a device in place: its clients let go of it, the provider resets the
+ * hardware, the clients come back. The struct ib_device stays.
+ */
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "bad_device.h"
+#include "core_priv.h"
+#include "reset.h"
+#include "restrack.h"
+
+#include <trace/events/rdma_reset.h>
+
+/**
+ * DOC: Reset
+ *
+ * One work item does it all, in these steps, whose durations are kept:
+ *
+ * grace
+ *	only for an administrator's reset, if he has set one. Applications hear
+ *	of the reset (IB_EVENT_DEVICE_FATAL) and may close their contexts; new
+ *	ones are refused. Ends when the last is closed, or the time is up.
+ * error
+ *	error mode, see there. From here on nothing waits for the hardware.
+ * disable
+ *	all clients are removed, in the reverse order of their registration, so
+ *	that each lets go before what it uses does. Afterwards no object is
+ *	left; if there is one, its owner is named and the reset has failed.
+ * hardware
+ *	&ib_device_ops.reset_device.
+ * enable
+ *	the attributes are read anew, the provider's ops are put back, and the
+ *	clients are added in the order of their registration.
+ *
+ * A reset that failed leaves the device registered, in error mode and without
+ * clients. It can be tried again, or be unregistered like any other.
+ *
+ * Locks: &ib_device.unregistration_lock is held from error to enable, so that
+ * neither unregistration nor a move to another network namespace comes in
+ * between. &ib_device_reset.mutex is taken inside it, for the transitions and
+ * across reset_device. Whoever wrote to the file reset waits for the work item
+ * without any lock, and no longer than until the device is unregistered:
+ * unregistration waits for writers of sysfs files.
+ */
+
+/* Without a sign of the reset for so long, its writer is told -ETIMEDOUT */
+#define IB_RESET_PATIENCE_MS	60000
+/* A removal of the device that takes longer enters error mode */
+#define IB_RESET_REMOVAL_MS	2000
+/* Reports of what the removal of clients waits for */
+#define IB_RESET_REPORT_MS	10000
+/* Resets by the core: so many in a row, and so long apart; doubled each time */
+#define IB_RESET_AUTO_MAX	3
+#define IB_RESET_BACK_OFF_MS	1000
+/* A device that worked for so long is taken as sound again */
+#define IB_RESET_CALM_MS	60000
+/* How often the grace period looks whether applications are left */
+#define IB_RESET_GRACE_LOOK_MS	10
+
+struct workqueue_struct *ib_reset_wq;
+
+/**
+ * ib_reset_is_supported() - does the provider have what a reset needs?
+ * @dev: device
+ *
+ * Context: Any.
+ * Return: true if it does.
+ */
+bool ib_reset_is_supported(const struct ib_device *dev)
+{
+	return dev->ops.enter_error && dev->ops.reset_device;
+}
+
+static bool ib_reset_is_gone(struct ib_device *dev)
+{
+	return READ_ONCE(dev->reset.state) == IB_DEVICE_GONE;
+}
+
+static bool ib_reset_change_state(struct ib_device *dev,
+				  enum ib_device_state state)
+{
+	bool changed;
+
+	mutex_lock(&dev->reset.mutex);
+	changed = ib_device_change_state(dev, state, IB_RESET_NONE);
+	mutex_unlock(&dev->reset.mutex);
+	return changed;
+}
+
+/*
+ * Grace period
+ */
+
+/* The grace period ends early: nobody is left, or something else happened */
+static bool ib_reset_grace_is_over(struct ib_device *dev)
+{
+	return READ_ONCE(dev->reset.state) != IB_DEVICE_DRAINING ||
+	       READ_ONCE(dev->reset.going) ||
+	       !rdma_restrack_count(dev, RDMA_RESTRACK_CTX, true);
+}
+
+static bool ib_reset_grace_begin(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	bool begun;
+
+	mutex_lock(&reset->mutex);
+	begun = !ib_reset_is_gone(dev) &&
+		ib_device_change_state(dev, IB_DEVICE_DRAINING, IB_RESET_ADMIN);
+	if (begun) {
+		ib_bad_device_refuse_contexts(dev);
+		ib_error_mode_send_fatal(dev);
+	}
+	mutex_unlock(&reset->mutex);
+	return begun;
+}
+
+static void ib_reset_grace(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	unsigned int ms = READ_ONCE(reset->grace_ms);
+	unsigned long due;
+
+	if (reset->request_reason != IB_RESET_ADMIN || !ms ||
+	    !ib_reset_grace_begin(dev))
+		return;
+
+	due = jiffies + msecs_to_jiffies(ms);
+	while (!ib_reset_grace_is_over(dev) && time_before(jiffies, due))
+		wait_event_idle_timeout(reset->wait, READ_ONCE(reset->going),
+					msecs_to_jiffies(IB_RESET_GRACE_LOOK_MS));
+}
+
+/*
+ * Disable
+ */
+
+/* The watch: a removal of clients that takes long is helped, and reported */
+static void ib_reset_watch_work(struct work_struct *work)
+{
+	struct ib_device *dev =
+		container_of(work, struct ib_device, reset.watch_work.work);
+	const char *step = READ_ONCE(dev->reset.step);
+	unsigned int ms =
+		jiffies_to_msecs(jiffies - READ_ONCE(dev->reset.disable_since));
+
+	/* A move to another namespace goes on with a broken device: cure it */
+	if (ib_error_mode_enter(dev, IB_RESET_REMOVAL))
+		ib_reset_after_error(dev);
+	if (ms >= IB_RESET_REPORT_MS && step)
+		ibdev_warn(dev, "client %s has not let go of the device for %u ms\n",
+			   step, ms);
+	queue_delayed_work(ib_reset_wq, &dev->reset.watch_work,
+			   msecs_to_jiffies(IB_RESET_REPORT_MS));
+}
+
+/* disable_device() begins: for a reset, a removal or a move to a namespace */
+void ib_reset_disable_begin(struct ib_device *dev)
+{
+	WRITE_ONCE(dev->reset.disable_since, jiffies);
+	queue_delayed_work(ib_reset_wq, &dev->reset.watch_work,
+			   msecs_to_jiffies(IB_RESET_REMOVAL_MS));
+}
+
+void ib_reset_disable_end(struct ib_device *dev)
+{
+	WRITE_ONCE(dev->reset.step, NULL);
+	cancel_delayed_work_sync(&dev->reset.watch_work);
+}
+
+void ib_reset_client_removed(struct ib_device *dev, const char *client)
+{
+	WRITE_ONCE(dev->reset.step, client);
+	WRITE_ONCE(dev->reset.disable_since, jiffies);
+	trace_device_client_remove(dev, client);
+}
+
+void ib_reset_client_added(struct ib_device *dev, const char *client)
+{
+	trace_device_client_added(dev, client);
+}
+
+/* All clients are gone: wait for those who hold the device by a reference */
+void ib_reset_wait_unreferenced(struct ib_device *dev)
+{
+	const unsigned long step = msecs_to_jiffies(IB_RESET_REPORT_MS);
+
+	WRITE_ONCE(dev->reset.step, NULL);
+	while (!wait_for_completion_timeout(&dev->unreg_completion, step))
+		ibdev_warn(dev, "still %u references to the device, from ib_device_get_by_*() or the like\n",
+			   refcount_read(&dev->refcount));
+}
+
+static void ib_reset_report_object(struct ib_device *dev,
+				   struct rdma_restrack_entry *res)
+{
+	static const char *const kind[RDMA_RESTRACK_MAX] = {
+		[RDMA_RESTRACK_PD]	= "PD",
+		[RDMA_RESTRACK_CQ]	= "CQ",
+		[RDMA_RESTRACK_QP]	= "QP",
+		[RDMA_RESTRACK_CM_ID]	= "CM ID",
+		[RDMA_RESTRACK_MR]	= "MR",
+		[RDMA_RESTRACK_CTX]	= "context",
+		[RDMA_RESTRACK_COUNTER]	= "counter",
+		[RDMA_RESTRACK_SRQ]	= "SRQ",
+	};
+
+	if (rdma_is_kernel_res(res))
+		ibdev_err(dev, "%s %u of %s is left\n", kind[res->type],
+			  res->id, res->kern_name ?: "?");
+	else
+		ibdev_err(dev, "%s %u of %s[%d] is left\n", kind[res->type],
+			  res->id, res->task->comm, task_pid_nr(res->task));
+}
+
+/* Nothing may be reset below a living object */
+static unsigned int ib_reset_report_leftovers(struct ib_device *dev)
+{
+	struct rdma_restrack_entry *res;
+	unsigned int type, n = 0;
+	unsigned long id;
+
+	for (type = 0; type < RDMA_RESTRACK_MAX; type++) {
+		struct xarray *xa = &dev->res[type].xa;
+
+		xa_lock(xa);
+		xa_for_each(xa, id, res) {
+			if (!rdma_restrack_get(res))
+				continue;
+			xa_unlock(xa);
+			ib_reset_report_object(dev, res);
+			rdma_restrack_put(res);
+			n++;
+			xa_lock(xa);
+		}
+		xa_unlock(xa);
+	}
+	return n + atomic_read(&dev->reset.nr_leaked);
+}
+
+static int ib_reset_disable(struct ib_device *dev)
+{
+	ib_device_disable(dev);
+	ib_reset_change_state(dev, IB_DEVICE_DISABLED);
+	return ib_reset_report_leftovers(dev) ? -EBUSY : 0;
+}
+
+/*
+ * Hardware
+ */
+
+static int ib_reset_read_attrs(struct ib_device *dev)
+{
+	struct ib_udata no_udata = {};
+	struct ib_device_attr *attrs;
+	int ret;
+
+	attrs = kzalloc(sizeof(*attrs), GFP_KERNEL);
+	if (!attrs)
+		return -ENOMEM;
+	ret = dev->reset.ops->query_device(dev, attrs, &no_udata);
+	if (!ret)
+		dev->attrs = *attrs;
+	kfree(attrs);
+	return ret;
+}
+
+/* Errors of the device that are reported from here on count anew */
+static int ib_reset_hardware(struct ib_device *dev)
+{
+	int ret;
+
+	mutex_lock(&dev->reset.mutex);
+	ib_device_change_state(dev, IB_DEVICE_RESETTING, IB_RESET_NONE);
+	ib_error_mode_forget(dev);
+	ret = dev->ops.reset_device(dev);
+	ret = ret ?: ib_reset_read_attrs(dev);
+	if (!ret)
+		ib_error_mode_leave(dev);
+	mutex_unlock(&dev->reset.mutex);
+	return ret;
+}
+
+/*
+ * Enable
+ */
+
+static int ib_reset_enable(struct ib_device *dev)
+{
+	int ret = ib_device_enable_and_get(dev);
+
+	ib_device_put(dev);
+	return ret;
+}
+
+/* Registered, but without clients: add_client_context() sees the error mode */
+static void ib_reset_fail(struct ib_device *dev)
+{
+	ib_reset_change_state(dev, IB_DEVICE_FAILED);
+	ib_reset_enable(dev);
+}
+
+/* Some clients may have been added, others not: none is right */
+static void ib_reset_undo_enable(struct ib_device *dev)
+{
+	ib_error_mode_enter(dev, IB_RESET_NONE);
+	ib_reset_disable(dev);
+}
+
+/*
+ * The reset as a whole
+ */
+
+static void ib_reset_phase_ends(struct ib_device *dev, ktime_t *since,
+				enum ib_reset_phase phase)
+{
+	ktime_t now = ktime_get();
+
+	dev->reset.phase_us[phase] = ktime_us_delta(now, *since);
+	*since = now;
+}
+
+static int ib_reset_run_locked(struct ib_device *dev, ktime_t *since)
+{
+	int ret;
+
+	if (!refcount_read(&dev->refcount))
+		return -ENODEV;
+
+	ib_error_mode_enter(dev, dev->reset.request_reason);
+	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_ERROR);
+
+	ret = ib_reset_disable(dev);
+	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_DISABLE);
+	if (ret)
+		goto fail;
+
+	ret = ib_reset_hardware(dev);
+	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_HARDWARE);
+	if (ret)
+		goto fail;
+
+	ret = ib_reset_enable(dev);
+	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_ENABLE);
+	if (ret) {
+		ib_reset_undo_enable(dev);
+		goto fail;
+	}
+	/* It may have broken again while the clients came back */
+	return ib_reset_change_state(dev, IB_DEVICE_ACTIVE) ? 0 : -EIO;
+
+fail:
+	ib_reset_fail(dev);
+	return ret;
+}
+
+static void ib_reset_account(struct ib_device *dev, int ret, u64 usecs)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	spin_lock_irq(&reset->lock);
+	if (!ret)
+		reset->count++;
+	else if (ret != -ENODEV)
+		reset->failures++;
+	reset->result = ret;
+	reset->requested = false;
+	spin_unlock_irq(&reset->lock);
+
+	trace_device_reset_end(dev, ret, usecs);
+	if (!ret)
+		ibdev_info(dev, "reset within %llu us\n", usecs);
+	else
+		ibdev_err(dev, "reset failed: %d\n", ret);
+	wake_up_all(&reset->wait);
+}
+
+static void ib_reset_work(struct work_struct *work)
+{
+	struct ib_device *dev =
+		container_of(work, struct ib_device, reset.work);
+	unsigned int noio = memalloc_noio_save();
+	ktime_t start = ktime_get();
+	ktime_t since = start;
+	int ret;
+
+	/* memory reclaim may be what waits for this device */
+	memset(dev->reset.phase_us, 0, sizeof(dev->reset.phase_us));
+	ib_reset_grace(dev);
+	ib_reset_phase_ends(dev, &since, IB_RESET_PHASE_GRACE);
+
+	mutex_lock(&dev->unregistration_lock);
+	since = ktime_get();
+	ret = ib_reset_run_locked(dev, &since);
+	mutex_unlock(&dev->unregistration_lock);
+
+	ib_reset_account(dev, ret, ktime_us_delta(ktime_get(), start));
+	memalloc_noio_restore(noio);
+	put_device(&dev->dev);
+}
+
+/**
+ * ib_reset_request() - start a reset
+ * @dev: device
+ * @reason: why
+ *
+ * Context: Process context; does not sleep.
+ * Return: 0: it is started. -EOPNOTSUPP: the provider can't. -EBUSY: one is
+ *	under way. -ENODEV: the device is being unregistered.
+ */
+int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	int ret = 0;
+
+	if (!ib_reset_is_supported(dev))
+		return -EOPNOTSUPP;
+
+	spin_lock_irq(&reset->lock);
+	if (reset->state == IB_DEVICE_GONE || reset->going) {
+		ret = -ENODEV;
+	} else if (reset->requested) {
+		ret = -EBUSY;
+	} else {
+		reset->requested = true;
+		reset->request_reason = reason;
+		if (reason == IB_RESET_ADMIN)
+			reset->auto_count = 0;
+	}
+	spin_unlock_irq(&reset->lock);
+	if (ret)
+		return ret;
+
+	get_device(&dev->dev);
+	queue_work(ib_reset_wq, &reset->work);
+	return 0;
+}
+
+/**
+ * ib_reset_wait() - wait for the reset that was requested
+ * @dev: device
+ *
+ * Context: Process context. Sleeps, killable.
+ * Return: 0: the device has been reset. -EINTR: killed, -ETIMEDOUT: it takes
+ *	too long; the reset goes on. -ENODEV: the device was unregistered.
+ *	-EBUSY: objects were left; -EIO: the device broke again; else what
+ *	&ib_device_ops.reset_device returned.
+ */
+int ib_reset_wait(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	unsigned long patience =
+		msecs_to_jiffies(IB_RESET_PATIENCE_MS) +
+		msecs_to_jiffies(READ_ONCE(reset->grace_ms));
+	long left;
+
+	left = wait_event_killable_timeout(reset->wait,
+					   !READ_ONCE(reset->requested) ||
+					   READ_ONCE(reset->going), patience);
+	if (left < 0)
+		return -EINTR;
+	if (!left)
+		return -ETIMEDOUT;
+	if (READ_ONCE(reset->requested))
+		return -ENODEV;
+	return READ_ONCE(reset->result);
+}
+
+/*
+ * Resets that the core starts by itself
+ */
+
+/* How long to wait before the next one, in ms; negative: not at all */
+static int ib_reset_back_off(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	unsigned int n;
+
+	if (time_after(jiffies, reset->auto_last +
+		       msecs_to_jiffies(IB_RESET_CALM_MS)))
+		reset->auto_count = 0;
+	n = reset->auto_count;
+	if (n >= READ_ONCE(reset->auto_max))
+		return -1;
+	reset->auto_count++;
+	return n ? IB_RESET_BACK_OFF_MS << min(n - 1, 6U) : 0;
+}
+
+/* Error mode has been entered, and no administrator asked for it */
+void ib_reset_after_error(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	int ms;
+
+	if (!ib_reset_is_supported(dev) || READ_ONCE(reset->going))
+		return;
+	ms = ib_reset_back_off(dev);
+	if (ms < 0) {
+		ibdev_err(dev, "no automatic reset after %u in a row; write 1 to the file reset\n",
+			  reset->auto_count);
+		return;
+	}
+	get_device(&dev->dev);
+	if (!queue_delayed_work(ib_reset_wq, &reset->auto_work,
+				msecs_to_jiffies(ms)))
+		put_device(&dev->dev);
+}
+
+static void ib_reset_auto_work(struct work_struct *work)
+{
+	struct ib_device *dev =
+		container_of(work, struct ib_device, reset.auto_work.work);
+	struct ib_device_reset *reset = &dev->reset;
+	int ret = 0;
+
+	reset->auto_last = jiffies;
+	/* Somebody else's reset may have cured it */
+	if (READ_ONCE(reset->state) == IB_DEVICE_ERROR)
+		ret = ib_reset_request(dev, READ_ONCE(reset->reason));
+	/* One that ends as it broke again */
+	if (ret == -EBUSY &&
+	    queue_delayed_work(ib_reset_wq, &reset->auto_work,
+			       msecs_to_jiffies(IB_RESET_BACK_OFF_MS)))
+		return;
+	put_device(&dev->dev);
+}
+
+/*
+ * Life of the device
+ */
+
+int ib_reset_device_init(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	reset->ops = kzalloc(sizeof(*reset->ops), GFP_KERNEL);
+	if (!reset->ops)
+		return -ENOMEM;
+	ib_error_mode_init(dev);
+	spin_lock_init(&reset->lock);
+	init_waitqueue_head(&reset->wait);
+	reset->state = IB_DEVICE_GONE;
+	INIT_WORK(&reset->work, ib_reset_work);
+	INIT_DELAYED_WORK(&reset->auto_work, ib_reset_auto_work);
+	INIT_DELAYED_WORK(&reset->watch_work, ib_reset_watch_work);
+	xa_init(&reset->leaked);
+	reset->auto_max = IB_RESET_AUTO_MAX;
+	return 0;
+}
+
+/* All ops are set, and no client knows the device yet */
+void ib_reset_device_register(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	*reset->ops = dev->ops;
+	reset->going = false;
+	reset->auto_last = jiffies;
+	ib_reset_change_state(dev, IB_DEVICE_ACTIVE);
+}
+
+/* About to take the unregistration lock: let go those who wait for a reset */
+void ib_reset_device_going(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	spin_lock_irq(&reset->lock);
+	reset->going = true;
+	spin_unlock_irq(&reset->lock);
+	wake_up_all(&reset->wait);
+}
+
+/*
+ * The clients are gone and nothing calls the provider any more after this, but
+ * for dealloc_driver. Works that are still queued find the device gone.
+ */
+void ib_reset_device_unregister(struct ib_device *dev)
+{
+	ib_reset_change_state(dev, IB_DEVICE_GONE);
+	if (cancel_delayed_work(&dev->reset.auto_work))
+		put_device(&dev->dev);
+}
+
+/* The last reference is gone */
+void ib_reset_device_free(struct ib_device *dev)
+{
+	xa_destroy(&dev->reset.leaked);
+	kfree(dev->reset.ops);
+}
+
+int ib_reset_init(void)
+{
+	ib_reset_wq = alloc_workqueue("ib_reset", WQ_UNBOUND, 0);
+	return ib_reset_wq ? 0 : -ENOMEM;
+}
+
+void ib_reset_exit(void)
+{
+	destroy_workqueue(ib_reset_wq);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rest of the RDMA core needs of error mode and reset.
+ */
+#ifndef _RESET_H
+#define _RESET_H
+
+#include <rdma/ib_reset.h>
+
+extern const struct attribute_group ib_reset_attr_group;
+extern const struct attribute_group ib_reset_duration_attr_group;
+
+extern struct workqueue_struct *ib_reset_wq;
+
+/* error_mode.c */
+void ib_error_mode_init(struct ib_device *dev);
+bool ib_error_mode_enter(struct ib_device *dev, enum ib_reset_reason reason);
+void ib_error_mode_leave(struct ib_device *dev);
+void ib_error_mode_send_fatal(struct ib_device *dev);
+void ib_error_mode_forget(struct ib_device *dev);
+
+/* device_state.c */
+bool ib_device_change_state(struct ib_device *dev, enum ib_device_state state,
+			    enum ib_reset_reason reason);
+bool ib_device_may_change_state(enum ib_device_state from,
+				enum ib_device_state to);
+
+/* reset.c */
+int ib_reset_init(void);
+void ib_reset_exit(void);
+int ib_reset_device_init(struct ib_device *dev);
+void ib_reset_device_register(struct ib_device *dev);
+void ib_reset_device_unregister(struct ib_device *dev);
+void ib_reset_device_going(struct ib_device *dev);
+void ib_reset_device_free(struct ib_device *dev);
+void ib_reset_disable_begin(struct ib_device *dev);
+void ib_reset_disable_end(struct ib_device *dev);
+void ib_reset_wait_unreferenced(struct ib_device *dev);
+void ib_reset_client_removed(struct ib_device *dev, const char *client);
+void ib_reset_client_added(struct ib_device *dev, const char *client);
+bool ib_reset_is_supported(const struct ib_device *dev);
+int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason);
+int ib_reset_wait(struct ib_device *dev);
+void ib_reset_after_error(struct ib_device *dev);
+
+/* device.c */
+void ib_device_disable(struct ib_device *dev);
+int ib_device_enable_and_get(struct ib_device *dev);
+
+#endif /* _RESET_H */
