@@ -11,6 +11,11 @@ int fake_create_cq(struct ib_cq *ibcq, const struct ib_cq_init_attr *attr,
 {
 	struct fake_device *fake = to_fake(ibcq->device);
 	struct fake_cq *cq = to_fake_cq(ibcq);
+	int ret;
+
+	ret = fake_create_object(fake, FAKE_CREATE_CQ);
+	if (ret)
+		return ret;
 
 	ibcq->cqe = attr->cqe;
 	INIT_LIST_HEAD(&cq->written);
@@ -36,6 +41,11 @@ int fake_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
 {
 	struct fake_device *fake = to_fake(ibcq->device);
 	struct fake_cq *cq = to_fake_cq(ibcq);
+	int ret;
+
+	ret = fake_release_object(fake, FAKE_DESTROY_CQ, cq);
+	if (ret)
+		return ret;
 
 	spin_lock_irq(&fake->lock);
 	list_del(&cq->node);

@@ -4,6 +4,7 @@
  */
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <rdma/ib_mad.h>
 
@@ -15,7 +16,13 @@ static int fake_query_device(struct ib_device *ibdev,
 			     struct ib_device_attr *attr,
 			     struct ib_udata *udata)
 {
-	const struct fake_config *config = &to_fake(ibdev)->config;
+	struct fake_device *fake = to_fake(ibdev);
+	const struct fake_config *config = &fake->config;
+	int ret;
+
+	ret = fake_fault(fake, FAKE_QUERY_DEVICE);
+	if (ret)
+		return ret;
 
 	attr->kernel_cap_flags = IBK_LOCAL_DMA_LKEY;
 	if (config->flush_complete)
@@ -27,6 +34,7 @@ static int fake_query_device(struct ib_device *ibdev,
 	attr->max_srq = FAKE_MAX_WR;
 	attr->max_srq_wr = FAKE_MAX_WR;
 	attr->max_pd = FAKE_MAX_WR;
+	attr->max_ah = fake->max_ah;
 	attr->max_send_sge = 1;
 	attr->max_recv_sge = 1;
 	attr->max_pkeys = 1;
@@ -90,12 +98,40 @@ static int fake_query_pkey(struct ib_device *ibdev, u32 port, u16 index,
 
 static int fake_alloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 {
-	return 0;
+	return fake_create_object(to_fake(ibpd->device), FAKE_ALLOC_PD);
 }
 
 static int fake_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 {
-	return 0;
+	return fake_release_object(to_fake(ibpd->device), FAKE_DEALLOC_PD,
+				   container_of(ibpd, struct fake_pd, ibpd));
+}
+
+static struct ib_mr *fake_alloc_mr(struct ib_pd *ibpd, enum ib_mr_type type,
+				   u32 max_num_sg)
+{
+	struct fake_mr *mr = kzalloc(sizeof(*mr), GFP_KERNEL);
+	int ret;
+
+	if (!mr)
+		return ERR_PTR(-ENOMEM);
+	ret = fake_create_object(to_fake(ibpd->device), FAKE_ALLOC_MR);
+	if (ret) {
+		kfree(mr);
+		return ERR_PTR(ret);
+	}
+	return &mr->ibmr;
+}
+
+static int fake_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
+{
+	struct fake_mr *mr = container_of(ibmr, struct fake_mr, ibmr);
+	int ret;
+
+	ret = fake_release_object(to_fake(ibmr->device), FAKE_DEREG_MR, mr);
+	if (!ret)
+		kfree(mr);
+	return ret;
 }
 
 /*
@@ -105,11 +141,13 @@ static int fake_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 static const struct ib_device_ops fake_ops = {
 	.owner = THIS_MODULE,
 	.driver_id = RDMA_DRIVER_UNKNOWN,
+	.alloc_mr = fake_alloc_mr,
 	.alloc_pd = fake_alloc_pd,
 	.create_cq = fake_create_cq,
 	.create_qp = fake_create_qp,
 	.create_srq = fake_create_srq,
 	.dealloc_pd = fake_dealloc_pd,
+	.dereg_mr = fake_dereg_mr,
 	.destroy_cq = fake_destroy_cq,
 	.destroy_qp = fake_destroy_qp,
 	.destroy_srq = fake_destroy_srq,
@@ -159,6 +197,7 @@ struct fake_device *fake_create(const struct fake_config *config)
 	init_waitqueue_head(&fake->changed);
 	INIT_LIST_HEAD(&fake->qps);
 	INIT_LIST_HEAD(&fake->cqs);
+	INIT_LIST_HEAD(&fake->leaked);
 	fake->next_qpn = 16;
 
 	ibdev->node_type = config->transport == FAKE_IWARP ? RDMA_NODE_RNIC :
@@ -169,6 +208,8 @@ struct fake_device *fake_create(const struct fake_config *config)
 	if (config->own_drain)
 		ib_set_device_ops(ibdev, &fake_own_drain_ops);
 	fake_set_flush_ops(fake);
+	fake_set_error_ops(fake);
+	fake_set_stand_ins(fake);
 
 	/* The core takes the state of an iWARP port from its netdev */
 	if (config->transport == FAKE_IWARP &&
@@ -176,6 +217,7 @@ struct fake_device *fake_create(const struct fake_config *config)
 		goto err;
 	if (ib_register_device(ibdev, "fake%d", NULL))
 		goto err;
+	fake_tame_core(fake);
 	return fake;
 
 err:
@@ -184,9 +226,19 @@ err:
 }
 EXPORT_SYMBOL_GPL(fake_create);
 
-void fake_destroy(struct fake_device *fake)
+/* Before its time: fake_destroy() does the rest */
+void fake_unregister(struct fake_device *fake)
 {
 	ib_unregister_device(&fake->ibdev);
+	fake->unregistered = true;
+}
+EXPORT_SYMBOL_GPL(fake_unregister);
+
+void fake_destroy(struct fake_device *fake)
+{
+	if (!fake->unregistered)
+		fake_unregister(fake);
+	fake_free_leaked(fake);
 	ib_dealloc_device(&fake->ibdev);
 }
 EXPORT_SYMBOL_GPL(fake_destroy);
@@ -197,6 +249,16 @@ static void fake_end_faults(struct fake_device *fake)
 
 	for (verb = 0; verb < FAKE_NR_VERBS; verb++)
 		fake_resume(fake, verb);
+}
+
+/* Commands to dead hardware end, defects of the provider go on */
+void fake_end_commands(struct fake_device *fake)
+{
+	int verb;
+
+	for (verb = 0; verb < FAKE_NR_COMMANDS; verb++)
+		if (!READ_ONCE(fake->faults[verb].stubborn))
+			fake_resume(fake, verb);
 }
 
 /* Let go of all that is held or lost, and complete or flush it */
@@ -227,7 +289,7 @@ void fake_announce_death(struct fake_device *fake)
 		ib_device_flush_software(&fake->ibdev);
 }
 
-static void __fake_die(struct fake_device *fake)
+void __fake_die(struct fake_device *fake)
 {
 	struct fake_qp *qp;
 
@@ -253,7 +315,7 @@ void fake_die(struct fake_device *fake)
 	spin_unlock_irqrestore(&fake->lock, flags);
 
 	fake_announce_death(fake);
-	fake_end_faults(fake);
+	fake_end_commands(fake);
 }
 EXPORT_SYMBOL_GPL(fake_die);
 
@@ -271,7 +333,7 @@ void fake_die_unannounced(struct fake_device *fake)
 	__fake_die(fake);
 	spin_unlock_irqrestore(&fake->lock, flags);
 
-	fake_end_faults(fake);
+	fake_end_commands(fake);
 }
 EXPORT_SYMBOL_GPL(fake_die_unannounced);
 

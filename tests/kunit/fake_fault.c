@@ -2,6 +2,8 @@
 /*
  * Fake RDMA provider: verbs that hang or fail.
  */
+#include <linux/slab.h>
+
 #include "fake_priv.h"
 
 /**
@@ -30,6 +32,13 @@ void fake_hang(struct fake_device *fake, enum fake_verb verb)
 }
 EXPORT_SYMBOL_GPL(fake_hang);
 
+/* A fault that the death of the device does not end: a defect of the provider */
+void fake_outlive_death(struct fake_device *fake, enum fake_verb verb)
+{
+	WRITE_ONCE(fake->faults[verb].stubborn, true);
+}
+EXPORT_SYMBOL_GPL(fake_outlive_death);
+
 /* Neither hang nor fail any more */
 void fake_resume(struct fake_device *fake, enum fake_verb verb)
 {
@@ -38,6 +47,7 @@ void fake_resume(struct fake_device *fake, enum fake_verb verb)
 
 	spin_lock_irqsave(&fake->lock, flags);
 	fault->times = 0;
+	fault->stubborn = false;
 	WRITE_ONCE(fault->hang, false);
 	spin_unlock_irqrestore(&fake->lock, flags);
 	wake_up_all(&fake->changed);
@@ -81,5 +91,67 @@ int fake_fault(struct fake_device *fake, enum fake_verb verb)
 			fault->times--;
 	}
 	spin_unlock_irqrestore(&fake->lock, flags);
+	return ret;
+}
+
+/* Called by each verb that creates an object */
+int fake_create_object(struct fake_device *fake, enum fake_verb verb)
+{
+	int ret = fake_fault(fake, verb);
+
+	spin_lock_irq(&fake->lock);
+	if (!ret && fake->dead)
+		ret = -EIO;
+	fake->objects += !ret;
+	spin_unlock_irq(&fake->lock);
+	return ret;
+}
+
+struct fake_leak {
+	struct list_head node;
+	void *object;
+};
+
+/*
+ * A dead device whose release verb fails goes on using the object. The core
+ * must not free it: that would be found when it is freed here.
+ */
+static void fake_keep_leaked(struct fake_device *fake, void *object)
+{
+	struct fake_leak *leak = kzalloc(sizeof(*leak), GFP_KERNEL);
+
+	if (!leak)
+		return;
+	leak->object = object;
+	spin_lock_irq(&fake->lock);
+	list_add(&leak->node, &fake->leaked);
+	spin_unlock_irq(&fake->lock);
+}
+
+void fake_free_leaked(struct fake_device *fake)
+{
+	struct fake_leak *leak, *next;
+
+	list_for_each_entry_safe(leak, next, &fake->leaked, node) {
+		kfree(leak->object);
+		kfree(leak);
+	}
+}
+
+/* Called by each verb that releases one: a dead device has nothing to say */
+int fake_release_object(struct fake_device *fake, enum fake_verb verb,
+			void *object)
+{
+	bool stubborn = READ_ONCE(fake->faults[verb].stubborn);
+	int ret = fake_fault(fake, verb);
+
+	spin_lock_irq(&fake->lock);
+	if (fake->dead && !stubborn)
+		ret = 0;
+	fake->objects -= !ret;
+	spin_unlock_irq(&fake->lock);
+
+	if (ret && fake->dead)
+		fake_keep_leaked(fake, object);
 	return ret;
 }

@@ -17,7 +17,9 @@ static bool fake_is_like(const struct fake_device *fake,
 	       fake->config.flush_complete == config->flush_complete &&
 	       fake->config.no_flush_resume == config->no_flush_resume &&
 	       fake->config.own_drain == config->own_drain &&
-	       fake->config.posts_in_error == config->posts_in_error;
+	       fake->config.posts_in_error == config->posts_in_error &&
+	       fake->config.error_mode == config->error_mode &&
+	       fake->config.stand_ins == config->stand_ins;
 }
 
 /**
@@ -42,10 +44,10 @@ struct fake_device *fake_get(const struct fake_config *config)
 }
 EXPORT_SYMBOL_GPL(fake_get);
 
-/* Its objects have been destroyed. The dead do not come back. */
+/* Its objects have been destroyed. Who has died once is not as good as new. */
 void fake_put(struct fake_device *fake)
 {
-	if (fake->dead) {
+	if (fake->dead || fake->entered_error || fake->unregistered) {
 		fake_destroy(fake);
 		return;
 	}

@@ -9,13 +9,23 @@
 #include "fake_rdma.h"
 
 /* fake_device.c */
+void __fake_die(struct fake_device *fake);
 void fake_announce_death(struct fake_device *fake);
+void fake_end_commands(struct fake_device *fake);
+
+/* fake_story.c */
+__printf(4, 5) void fake_append(struct fake_device *fake, char *text,
+				size_t size, const char *fmt, ...);
 
 /* fake_pool.c */
 void fake_empty_pool(void);
 
 /* fake_fault.c */
 int fake_fault(struct fake_device *fake, enum fake_verb verb);
+int fake_create_object(struct fake_device *fake, enum fake_verb verb);
+int fake_release_object(struct fake_device *fake, enum fake_verb verb,
+			void *object);
+void fake_free_leaked(struct fake_device *fake);
 
 /* fake_cq.c */
 int fake_create_cq(struct ib_cq *ibcq, const struct ib_cq_init_attr *attr,
@@ -60,13 +70,22 @@ int fake_destroy_srq(struct ib_srq *ibsrq, struct ib_udata *udata);
 int fake_post_srq_recv(struct ib_srq *ibsrq, const struct ib_recv_wr *wr,
 		       const struct ib_recv_wr **bad_wr);
 
-/* fake_flush.c: what only a core with the drain's interface asks for */
+/*
+ * fake_flush.c, fake_error.c, fake_stand_in.c: what only a core with our
+ * interface asks for
+ */
 #ifdef STOCK_COMPAT
 static inline void fake_set_flush_ops(struct fake_device *fake) { }
 static inline void fake_forget_drains(struct fake_device *fake) { }
+static inline void fake_set_error_ops(struct fake_device *fake) { }
+static inline void fake_set_stand_ins(struct fake_device *fake) { }
+static inline void fake_tame_core(struct fake_device *fake) { }
 #else
 void fake_set_flush_ops(struct fake_device *fake);
 void fake_forget_drains(struct fake_device *fake);
+void fake_set_error_ops(struct fake_device *fake);
+void fake_set_stand_ins(struct fake_device *fake);
+void fake_tame_core(struct fake_device *fake);
 #endif
 
 #endif /* FAKE_PRIV_H */

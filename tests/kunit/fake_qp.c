@@ -12,7 +12,7 @@ int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 	struct ib_cq *recv_cq = attr->recv_cq;
 	int ret;
 
-	ret = fake_fault(fake, FAKE_CREATE_QP);
+	ret = fake_create_object(fake, FAKE_CREATE_QP);
 	if (ret)
 		return ret;
 
@@ -36,8 +36,8 @@ int fake_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
 	struct fake_qp *qp = to_fake_qp(ibqp);
 	int ret;
 
-	ret = fake_fault(fake, FAKE_DESTROY_QP);
-	if (ret && !fake->dead)
+	ret = fake_release_object(fake, FAKE_DESTROY_QP, qp);
+	if (ret)
 		return ret;
 
 	spin_lock_irq(&fake->lock);

@@ -31,14 +31,28 @@ enum fake_transport {
 	FAKE_IWARP,
 };
 
-/* Verbs that can be told to hang or to fail */
+/* Verbs, and what else is called, that can be told to hang or to fail */
 enum fake_verb {
+	FAKE_ALLOC_PD,
+	FAKE_DEALLOC_PD,
+	FAKE_ALLOC_MR,
+	FAKE_DEREG_MR,
+	FAKE_CREATE_CQ,
+	FAKE_DESTROY_CQ,
+	FAKE_CREATE_SRQ,
+	FAKE_DESTROY_SRQ,
 	FAKE_CREATE_QP,
 	FAKE_MODIFY_QP,
 	FAKE_QUERY_QP,
 	FAKE_DESTROY_QP,
 	FAKE_POST_SEND,
 	FAKE_POST_RECV,
+	FAKE_NR_COMMANDS,	/* those above end when the device dies */
+	FAKE_QUERY_DEVICE = FAKE_NR_COMMANDS,
+	FAKE_ENTER_ERROR,
+	FAKE_RESET_DEVICE,
+	FAKE_CLIENT_ADD,	/* of a client that is &fake_client.faulty */
+	FAKE_CLIENT_REMOVE,
 	FAKE_NR_VERBS,
 };
 
@@ -57,6 +71,9 @@ enum fake_signal {
  * @own_drain: brings &ib_device_ops.drain_sq and drain_rq, which move the QP to
  *	ERR and wait until it is flushed
  * @posts_in_error: an iWARP QP in ERR takes posts, and flushes them
+ * @error_mode: brings &ib_device_ops.enter_error and reset_device
+ * @stand_ins: has fake_stand_in() for each op that it does not bring itself,
+ *	but for those that the core calls by itself
  */
 struct fake_config {
 	enum fake_transport transport;
@@ -64,13 +81,19 @@ struct fake_config {
 	bool no_flush_resume;
 	bool own_drain;
 	bool posts_in_error;
+	bool error_mode;
+	bool stand_ins;
 };
+
+#define FAKE_STORY_LEN	256
 
 struct fake_fault {
 	int err;
 	unsigned int times;
 	bool hang;
 	unsigned int hung;
+	/* goes on when the device has died, or is in error mode */
+	bool stubborn;
 };
 
 struct fake_device {
@@ -85,6 +108,18 @@ struct fake_device {
 	u32 next_qpn;
 	bool dead;
 	bool announced;
+	unsigned int objects;		/* alive */
+	unsigned int entered_error;	/* calls of enter_error */
+	unsigned int resets;		/* calls of reset_device */
+	unsigned int objects_at_reset;
+	/* objects that failed to be released: still the provider's */
+	struct list_head leaked;
+	bool unregistered;
+	/* what happened, in order; and the uevents */
+	char story[FAKE_STORY_LEN];
+	char uevents[FAKE_STORY_LEN];
+	/* knob: what query_device says of address handles */
+	int max_ah;
 	/* knob: a flush stops at a full CQ, else the CQ overflows */
 	bool stop_at_full_cq;
 	struct fake_fault faults[FAKE_NR_VERBS];
@@ -92,6 +127,10 @@ struct fake_device {
 
 struct fake_pd {
 	struct ib_pd ibpd;
+};
+
+struct fake_mr {
+	struct ib_mr ibmr;
 };
 
 struct fake_cq {
@@ -178,6 +217,7 @@ void fake_put(struct fake_device *fake);
 
 /* Life of the device: fake_device.c */
 struct fake_device *fake_create(const struct fake_config *config);
+void fake_unregister(struct fake_device *fake);
 void fake_destroy(struct fake_device *fake);
 void fake_die(struct fake_device *fake);
 void fake_die_unannounced(struct fake_device *fake);
@@ -191,11 +231,16 @@ void fake_heal(struct fake_device *fake);
 #define fake_wait_until(fake, condition) \
 	wait_event_timeout((fake)->changed, condition, FAKE_PATIENCE)
 
+/* What happened: fake_story.c */
+__printf(2, 3) void fake_note(struct fake_device *fake, const char *fmt, ...);
+void fake_forget_story(struct fake_device *fake);
+
 /* Verbs that hang and fail: fake_fault.c */
 void fake_fail(struct fake_device *fake, enum fake_verb verb, int err,
 	       unsigned int times);
 void fake_hang(struct fake_device *fake, enum fake_verb verb);
 void fake_resume(struct fake_device *fake, enum fake_verb verb);
+void fake_outlive_death(struct fake_device *fake, enum fake_verb verb);
 bool fake_is_hung(struct fake_device *fake, enum fake_verb verb);
 
 /* Completion queues: fake_cq.c */

@@ -11,6 +11,11 @@ int fake_create_srq(struct ib_srq *ibsrq, struct ib_srq_init_attr *attr,
 		    struct ib_udata *udata)
 {
 	struct fake_srq *srq = to_fake_srq(ibsrq);
+	int ret;
+
+	ret = fake_create_object(to_fake(ibsrq->device), FAKE_CREATE_SRQ);
+	if (ret)
+		return ret;
 
 	INIT_LIST_HEAD(&srq->work);
 	srq->max = attr->attr.max_wr;
@@ -20,6 +25,12 @@ int fake_create_srq(struct ib_srq *ibsrq, struct ib_srq_init_attr *attr,
 int fake_destroy_srq(struct ib_srq *ibsrq, struct ib_udata *udata)
 {
 	struct fake_work *work, *next;
+	int ret;
+
+	ret = fake_release_object(to_fake(ibsrq->device), FAKE_DESTROY_SRQ,
+				  to_fake_srq(ibsrq));
+	if (ret)
+		return ret;
 
 	list_for_each_entry_safe(work, next, &to_fake_srq(ibsrq)->work, entry) {
 		list_del(&work->entry);

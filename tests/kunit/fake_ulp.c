@@ -18,7 +18,8 @@ static void ulp_release_device(void *data)
 	ulp_join(ulp);
 	if (ulp->stuck)
 		return;
-	ib_dealloc_pd(ulp->pd);
+	if (ulp->pd)
+		ib_dealloc_pd(ulp->pd);
 	fake_put(ulp->fake);
 	list_for_each_entry_safe(wr, next, &ulp->wrs, node)
 		kfree(wr);
@@ -43,14 +44,22 @@ struct ulp *ulp_create(struct kunit *test, const struct fake_config *config)
 
 	ulp->fake = fake_get(config);
 	KUNIT_ASSERT_NOT_NULL(test, ulp->fake);
-	ulp->pd = ib_alloc_pd(&ulp->fake->ibdev, 0);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(ulp->pd));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, ulp_release_device,
 							   ulp));
 	test->priv = ulp;
 	return ulp;
 }
 EXPORT_SYMBOL_GPL(ulp_create);
+
+/* Its protection domain; a consumer without queue pairs needs none */
+static struct ib_pd *ulp_get_pd(struct ulp *ulp)
+{
+	struct ib_pd *pd = ulp->pd ?: ib_alloc_pd(&ulp->fake->ibdev, 0);
+
+	KUNIT_ASSERT_FALSE(ulp->test, IS_ERR(pd));
+	ulp->pd = pd;
+	return pd;
+}
 
 static void ulp_release_cq(void *data)
 {
@@ -102,7 +111,7 @@ struct ib_srq *ulp_create_srq_with_cq(struct ulp *ulp, struct ib_cq *cq)
 		.srq_type = cq ? IB_SRQT_TM : IB_SRQT_BASIC,
 		.ext.cq = cq,
 	};
-	struct ib_srq *srq = ib_create_srq(ulp->pd, &attr);
+	struct ib_srq *srq = ib_create_srq(ulp_get_pd(ulp), &attr);
 
 	KUNIT_ASSERT_FALSE(ulp->test, IS_ERR(srq));
 	KUNIT_ASSERT_EQ(ulp->test, 0,
@@ -181,7 +190,7 @@ struct ib_qp *ulp_create_qp(struct ulp *ulp, struct ib_qp_init_attr *attr,
 	attr->qp_context = ulp;
 	attr->cap.max_send_wr = attr->cap.max_send_wr ?: ULP_MAX_WR;
 	attr->cap.max_recv_wr = attr->cap.max_recv_wr ?: ULP_MAX_WR;
-	qp = ib_create_qp(ulp->pd, attr);
+	qp = ib_create_qp(ulp_get_pd(ulp), attr);
 	KUNIT_ASSERT_FALSE(ulp->test, IS_ERR(qp));
 	KUNIT_ASSERT_EQ(ulp->test, 0,
 			kunit_add_action_or_reset(ulp->test, ulp_release_qp, qp));

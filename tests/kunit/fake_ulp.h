@@ -22,7 +22,7 @@ struct ulp_wr;
  * struct ulp - the consumer
  * @test: the case that it belongs to
  * @fake: its device
- * @pd: its protection domain
+ * @pd: its protection domain, from the first queue pair on
  * @posted: work requests posted
  * @done: work requests whose done() has returned
  * @flushed: those of them that were flushed

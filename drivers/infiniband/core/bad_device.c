@@ -3,6 +3,7 @@
  * The ops of a device in error mode: a whole failure mode as one table, so that
  * neither the fast path of a healthy device nor any caller has to know of it.
  */
+#include <linux/kmemleak.h>
 #include <linux/slab.h>
 
 #include <kunit/visibility.h>
@@ -523,6 +524,8 @@ static int ib_bad_release(struct ib_device *dev, const char *verb, void *object,
 			    GFP_ATOMIC)))
 		return ret;
 	atomic_inc(&dev->reset.nr_leaked);
+	/* lost on purpose, also after the device is gone */
+	kmemleak_ignore(object);
 	return 0;
 }
 

@@ -4,6 +4,8 @@
  */
 #include <linux/sched/mm.h>
 
+#include <kunit/visibility.h>
+
 #include "bad_device.h"
 #include "core_priv.h"
 #include "drain.h"
@@ -126,6 +128,7 @@ bool ib_error_mode_enter(struct ib_device *dev, enum ib_reset_reason reason)
 	memalloc_noio_restore(noio);
 	return entered;
 }
+EXPORT_SYMBOL_IF_KUNIT(ib_error_mode_enter);
 
 /**
  * ib_error_mode_leave() - the device works again

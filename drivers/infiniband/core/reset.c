@@ -6,6 +6,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include <kunit/visibility.h>
+
 #include "bad_device.h"
 #include "core_priv.h"
 #include "reset.h"
@@ -45,19 +47,20 @@
  * unregistration waits for writers of sysfs files.
  */
 
-/* Without a sign of the reset for so long, its writer is told -ETIMEDOUT */
-#define IB_RESET_PATIENCE_MS	60000
-/* A removal of the device that takes longer enters error mode */
-#define IB_RESET_REMOVAL_MS	2000
-/* Reports of what the removal of clients waits for */
-#define IB_RESET_REPORT_MS	10000
-/* Resets by the core: so many in a row, and so long apart; doubled each time */
-#define IB_RESET_AUTO_MAX	3
-#define IB_RESET_BACK_OFF_MS	1000
-/* A device that worked for so long is taken as sound again */
-#define IB_RESET_CALM_MS	60000
 /* How often the grace period looks whether applications are left */
 #define IB_RESET_GRACE_LOOK_MS	10
+
+/* Resets by the core in a row, unless the administrator says otherwise */
+#define IB_RESET_AUTO_MAX	3
+
+struct ib_reset_limits ib_reset_limits = {
+	.patience_ms	= 60000,
+	.removal_ms	= 2000,
+	.report_ms	= 10000,
+	.back_off_ms	= 1000,
+	.calm_ms	= 60000,
+};
+EXPORT_SYMBOL_IF_KUNIT(ib_reset_limits);
 
 struct workqueue_struct *ib_reset_wq;
 
@@ -149,11 +152,11 @@ static void ib_reset_watch_work(struct work_struct *work)
 	/* A move to another namespace goes on with a broken device: cure it */
 	if (ib_error_mode_enter(dev, IB_RESET_REMOVAL))
 		ib_reset_after_error(dev);
-	if (ms >= IB_RESET_REPORT_MS && step)
+	if (ms >= ib_reset_limits.report_ms && step)
 		ibdev_warn(dev, "client %s has not let go of the device for %u ms\n",
 			   step, ms);
 	queue_delayed_work(ib_reset_wq, &dev->reset.watch_work,
-			   msecs_to_jiffies(IB_RESET_REPORT_MS));
+			   msecs_to_jiffies(ib_reset_limits.report_ms));
 }
 
 /* disable_device() begins: for a reset, a removal or a move to a namespace */
@@ -161,7 +164,7 @@ void ib_reset_disable_begin(struct ib_device *dev)
 {
 	WRITE_ONCE(dev->reset.disable_since, jiffies);
 	queue_delayed_work(ib_reset_wq, &dev->reset.watch_work,
-			   msecs_to_jiffies(IB_RESET_REMOVAL_MS));
+			   msecs_to_jiffies(ib_reset_limits.removal_ms));
 }
 
 void ib_reset_disable_end(struct ib_device *dev)
@@ -185,7 +188,7 @@ void ib_reset_client_added(struct ib_device *dev, const char *client)
 /* All clients are gone: wait for those who hold the device by a reference */
 void ib_reset_wait_unreferenced(struct ib_device *dev)
 {
-	const unsigned long step = msecs_to_jiffies(IB_RESET_REPORT_MS);
+	const unsigned long step = msecs_to_jiffies(ib_reset_limits.report_ms);
 
 	WRITE_ONCE(dev->reset.step, NULL);
 	while (!wait_for_completion_timeout(&dev->unreg_completion, step))
@@ -437,6 +440,7 @@ int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason)
 	queue_work(ib_reset_wq, &reset->work);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ib_reset_request);
 
 /**
  * ib_reset_wait() - wait for the reset that was requested
@@ -452,7 +456,7 @@ int ib_reset_wait(struct ib_device *dev)
 {
 	struct ib_device_reset *reset = &dev->reset;
 	unsigned long patience =
-		msecs_to_jiffies(IB_RESET_PATIENCE_MS) +
+		msecs_to_jiffies(ib_reset_limits.patience_ms) +
 		msecs_to_jiffies(READ_ONCE(reset->grace_ms));
 	long left;
 
@@ -467,6 +471,7 @@ int ib_reset_wait(struct ib_device *dev)
 		return -ENODEV;
 	return READ_ONCE(reset->result);
 }
+EXPORT_SYMBOL_IF_KUNIT(ib_reset_wait);
 
 /*
  * Resets that the core starts by itself
@@ -479,13 +484,13 @@ static int ib_reset_back_off(struct ib_device *dev)
 	unsigned int n;
 
 	if (time_after(jiffies, reset->auto_last +
-		       msecs_to_jiffies(IB_RESET_CALM_MS)))
+		       msecs_to_jiffies(ib_reset_limits.calm_ms)))
 		reset->auto_count = 0;
 	n = reset->auto_count;
 	if (n >= READ_ONCE(reset->auto_max))
 		return -1;
 	reset->auto_count++;
-	return n ? IB_RESET_BACK_OFF_MS << min(n - 1, 6U) : 0;
+	return n ? ib_reset_limits.back_off_ms << min(n - 1, 6U) : 0;
 }
 
 /* Error mode has been entered, and no administrator asked for it */
@@ -522,7 +527,7 @@ static void ib_reset_auto_work(struct work_struct *work)
 	/* One that ends as it broke again */
 	if (ret == -EBUSY &&
 	    queue_delayed_work(ib_reset_wq, &reset->auto_work,
-			       msecs_to_jiffies(IB_RESET_BACK_OFF_MS)))
+			       msecs_to_jiffies(ib_reset_limits.back_off_ms)))
 		return;
 	put_device(&dev->dev);
 }

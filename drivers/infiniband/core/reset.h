@@ -25,6 +25,25 @@ bool ib_device_change_state(struct ib_device *dev, enum ib_device_state state,
 bool ib_device_may_change_state(enum ib_device_state from,
 				enum ib_device_state to);
 
+/**
+ * struct ib_reset_limits - bounds, in milliseconds
+ * @patience_ms: after so long, and the grace period, whoever wrote to the file
+ *	reset is told -ETIMEDOUT; the reset goes on
+ * @removal_ms: a removal of clients that takes longer enters error mode
+ * @report_ms: interval of reports of what the removal waits for
+ * @back_off_ms: between two resets by the core itself; doubled each time
+ * @calm_ms: a device that worked for so long is taken as sound again
+ */
+struct ib_reset_limits {
+	unsigned int patience_ms;
+	unsigned int removal_ms;
+	unsigned int report_ms;
+	unsigned int back_off_ms;
+	unsigned int calm_ms;
+};
+
+extern struct ib_reset_limits ib_reset_limits;
+
 /* reset.c */
 int ib_reset_init(void);
 void ib_reset_exit(void);
