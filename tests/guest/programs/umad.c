@@ -5,8 +5,9 @@
  *	umad FILE
  *
  * Opens FILE (/dev/infiniband/umad0), registers an agent, says "ready" and
- * blocks in read() until something happens. Then says what errno read(),
- * write(), poll() and each ioctl() give, and that the file could be closed.
+ * waits in poll(), as libibumad does, until something happens. Then says what
+ * poll() has told, what errno read(), write() and each ioctl() give, and that
+ * the file could be closed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,9 +41,8 @@ int main(int argc, char **argv)
 		.qpn = 1, .mgmt_class = MGMT_CLASS, .mgmt_class_version = 1,
 	}, again = req;
 	char mad[sizeof(struct ib_user_mad_hdr) + 256] = "";
-	struct pollfd fd = { .events = POLLIN | POLLOUT };
+	struct pollfd fd = { .events = POLLIN };
 	__u32 id;
-	int n;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: umad FILE\n");
@@ -56,12 +56,11 @@ int main(int argc, char **argv)
 	id = req.id;
 	printf("ready\n");
 	fflush(stdout);
-	errno = 0;
-	n = read(fd.fd, mad, sizeof(mad));
-	printf("read=%s\n", name(n < 0));
-	n = poll(&fd, 1, 1000);
-	printf("poll=%s%s%s%s\n", n ? "" : "none", fd.revents & POLLIN ? "IN" : "",
+	poll(&fd, 1, -1);
+	printf("poll=%s%s%s\n", fd.revents & POLLIN ? "IN" : "",
 	       fd.revents & POLLERR ? "ERR" : "", fd.revents & POLLHUP ? "HUP" : "");
+	fcntl(fd.fd, F_SETFL, O_NONBLOCK);
+	printf("read=%s\n", name(read(fd.fd, mad, sizeof(mad)) < 0));
 	memset(mad, 0, sizeof(mad));
 	((struct ib_user_mad_hdr *)mad)->id = id;
 	printf("write=%s\n", name(write(fd.fd, mad, sizeof(mad)) < 0));
