@@ -16,7 +16,6 @@
 #include <linux/build_bug.h>
 #include <linux/debugfs.h>
 #include <linux/kref.h>
-#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -25,6 +24,8 @@
 #include <linux/wait.h>
 #include <rdma/ib_fault.h>
 #include <rdma/ib_reset.h>
+
+#include "core_priv.h"
 
 /**
  * struct ib_fault - knobs of one device
@@ -65,11 +66,8 @@ static const char *const verb_names[] = {
 	[IB_FAULT_ALLOC_MR] = "alloc_mr",
 	[IB_FAULT_DEREG_MR] = "dereg_mr",
 };
-static_assert(ARRAY_SIZE(verb_names) == IB_FAULT_NR_VERBS);
 
-static DEFINE_MUTEX(root_mutex); /* protects root and root_users */
-static struct dentry *root;
-static unsigned int root_users;
+static_assert(ARRAY_SIZE(verb_names) == IB_FAULT_NR_VERBS);
 
 static bool ends_in_error_mode(enum ib_fault_verb verb)
 {
@@ -305,23 +303,6 @@ static ssize_t hang_write(struct file *file, const char __user *buf,
 }
 DEFINE_SHOW_STORE_ATTRIBUTE(hang);
 
-static struct dentry *root_get(void)
-{
-	mutex_lock(&root_mutex);
-	if (!root_users++)
-		root = debugfs_create_dir("infiniband", NULL);
-	mutex_unlock(&root_mutex);
-	return root;
-}
-
-static void root_put(void)
-{
-	mutex_lock(&root_mutex);
-	if (!--root_users)
-		debugfs_remove(root);
-	mutex_unlock(&root_mutex);
-}
-
 /**
  * ib_fault_add_device() - make the knobs
  * @dev: device that is being registered and has its name
@@ -339,7 +320,7 @@ void ib_fault_add_device(struct ib_device *dev)
 	spin_lock_init(&fault->lock);
 	init_waitqueue_head(&fault->wait);
 
-	fault->dir = debugfs_create_dir(dev_name(&dev->dev), root_get());
+	fault->dir = debugfs_create_dir(dev_name(&dev->dev), ib_debugfs_root);
 	debugfs_create_bool("wedge", 0600, fault->dir, &fault->wedged);
 	debugfs_create_atomic_t("lose_completions", 0600, fault->dir,
 				&fault->lose);
@@ -358,7 +339,8 @@ void ib_fault_rename_device(struct ib_device *dev)
 
 	if (!fault)
 		return;
-	debugfs_rename(root, fault->dir, root, dev_name(&dev->dev));
+	debugfs_rename(ib_debugfs_root, fault->dir, ib_debugfs_root,
+		       dev_name(&dev->dev));
 	fault_put(fault);
 }
 
@@ -376,7 +358,6 @@ void ib_fault_remove_device(struct ib_device *dev)
 	if (!fault)
 		return;
 	debugfs_remove(fault->dir);
-	root_put();
 	RCU_INIT_POINTER(dev->fault, NULL);
 	/* nobody can set hang any more: who finds it 0 later does not wait */
 	for (verb = 0; verb < IB_FAULT_NR_VERBS; verb++)
