@@ -8,6 +8,7 @@ TIMEOUT=600
 CONFIG=fast
 
 test() {
+	. tests/guest/lib/nfs.sh
 	local dev
 	setup_rxe && setup_siw || fail "The devices could not be set up."
 	nfs_server 10.1.0.1 10.2.0.1 || fail "The NFS server could not be started."
@@ -21,37 +22,8 @@ test() {
 	done
 }
 
-# nfs_server CLIENT...: NFSv4 over RDMA alone. The caches that exportfs and
-# mountd fill elsewhere are filled by hand.
-nfs_server() {
-	local a
-	modprobe -a nfsd rpcrdma nfsv4 || return
-	mkdir -p /tmp/export && mount -t tmpfs export /tmp/export || return
-	mount -t nfsd nfsd /proc/fs/nfsd || return
-	echo "-3 +4" >/proc/fs/nfsd/versions
-	echo 10 >/proc/fs/nfsd/nfsv4leasetime
-	echo 10 >/proc/fs/nfsd/nfsv4gracetime
-	for a in "$@"; do
-		echo "nfsd $a 2147483647 clients" >/proc/net/rpc/auth.unix.ip/channel || return
-	done
-	# Read and write, any port, root stays root, known by number 0
-	echo "clients /tmp/export 2147483647 9218 65534 65534 0" >/proc/net/rpc/nfsd.export/channel || return
-	echo 'clients 1 \x00000000 2147483647 /tmp/export' >/proc/net/rpc/nfsd.fh/channel || return
-	echo "rdma 20049" >/proc/fs/nfsd/portlist || return
-	echo 2 >/proc/fs/nfsd/threads || return
-	# Refused where the grace period has ended, or ends by itself
-	echo Y >/proc/fs/nfsd/v4_end_grace 2>/dev/null || true
-}
-
-nfs_server_stop() {
-	echo 0 >/proc/fs/nfsd/threads && umount /proc/fs/nfsd
-	umount /tmp/export && limit 30 modprobe -r nfsv4 nfsd rpcrdma
-}
-
 nfs_use() { # DEVICE ADDRESS
-	mkdir -p /tmp/mnt
-	limit 60 mount -i -t nfs4 \
-		-o "vers=4.0,proto=rdma,port=20049,addr=$2,clientaddr=$2,hard" "$2:/" /tmp/mnt ||
+	nfs_mount "$2" ||
 		fail "The NFS mount over $1 failed."
 	limit 30 dd if=/dev/urandom of=/tmp/mnt/data bs=64k count=32 conv=fsync status=none ||
 		fail "Writing over $1 failed."
