@@ -10,6 +10,8 @@
 #include <linux/list.h>
 #include <linux/spinlock.h>
 
+struct ib_device;
+
 /**
  * enum ib_drain_counter - per-device counters, files in sysfs of the same name
  * @IB_DRAIN_COMPLETED: QPs drained to the end
@@ -36,7 +38,8 @@ enum ib_drain_counter {
  * @active: drains in progress, struct ib_drain
  * @stall_ms: an unbounded drain reports itself after this many milliseconds
  *	without progress; 0: never
- * @stall_enters_error: and then puts the device in error mode
+ * @stall_enters_error: and then has the device enter error mode
+ * @enter_error: does that, from any context; NULL if the provider can't
  * @counters: indexed by enum ib_drain_counter
  */
 struct ib_device_drain {
@@ -44,6 +47,7 @@ struct ib_device_drain {
 	struct list_head active;
 	unsigned int stall_ms;
 	bool stall_enters_error;
+	void (*enter_error)(struct ib_device *dev);
 	atomic64_t counters[IB_DRAIN_NR_COUNTERS];
 };
 

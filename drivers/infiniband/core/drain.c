@@ -11,7 +11,6 @@
 #include "core_priv.h"
 #include "cq_barrier.h"
 #include "drain.h"
-#include "reset.h"
 
 #include <trace/events/rdma_core.h>
 
@@ -625,7 +624,7 @@ static void ib_drain_stalled(struct ib_drain *drain, struct ib_drain_side *side,
 	/* A consumer that hangs is not the device's fault, nor cured by it */
 	if (READ_ONCE(drain->dev->drain.stall_enters_error) &&
 	    wait != IB_DRAIN_WAIT_BARRIER)
-		ib_device_enter_error(drain->dev, IB_RESET_DRAIN_STALL);
+		drain->dev->drain.enter_error(drain->dev);
 }
 
 /*

@@ -86,7 +86,7 @@ static ssize_t stall_policy_store(struct device *device,
 	policy = sysfs_match_string(stall_policies, buf);
 	if (policy < 0)
 		return policy;
-	if (policy && !dev->ops.enter_error)
+	if (policy && !dev->drain.enter_error)
 		return -EOPNOTSUPP;
 	WRITE_ONCE(dev->drain.stall_enters_error, policy);
 	return count;

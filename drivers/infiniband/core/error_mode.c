@@ -5,6 +5,7 @@
 #include <linux/sched/mm.h>
 
 #include <kunit/visibility.h>
+#include <rdma/ib_fault.h>
 
 #include "bad_device.h"
 #include "core_priv.h"
@@ -96,6 +97,7 @@ static bool __ib_error_mode_enter(struct ib_device *dev,
 		   ib_reset_reason_name(reason));
 	WRITE_ONCE(reset->in_error, true);
 	ib_bad_device_install(dev);
+	ib_fault_enter_error(dev);
 	reset->ops->enter_error(dev);
 	ib_device_flush_software(dev);
 	if (!told)

@@ -12,6 +12,7 @@
 #include "core_priv.h"
 #include "reset.h"
 #include "restrack.h"
+#include "zombie.h"
 
 #include <trace/events/rdma_reset.h>
 
@@ -377,6 +378,7 @@ static void ib_reset_account(struct ib_device *dev, int ret, u64 usecs)
 		ibdev_info(dev, "reset within %llu us\n", usecs);
 	else
 		ibdev_err(dev, "reset failed: %d\n", ret);
+	rdma_zombie_report(dev);
 	wake_up_all(&reset->wait);
 }
 
@@ -555,12 +557,19 @@ int ib_reset_device_init(struct ib_device *dev)
 	return 0;
 }
 
+static void ib_reset_drain_stalled(struct ib_device *dev)
+{
+	ib_device_enter_error(dev, IB_RESET_DRAIN_STALL);
+}
+
 /* All ops are set, and no client knows the device yet */
 void ib_reset_device_register(struct ib_device *dev)
 {
 	struct ib_device_reset *reset = &dev->reset;
 
 	*reset->ops = dev->ops;
+	if (dev->ops.enter_error)
+		dev->drain.enter_error = ib_reset_drain_stalled;
 	reset->going = false;
 	reset->auto_last = jiffies;
 	ib_reset_change_state(dev, IB_DEVICE_ACTIVE);

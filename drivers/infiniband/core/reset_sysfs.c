@@ -8,6 +8,7 @@
 
 #include "core_priv.h"
 #include "reset.h"
+#include "zombie.h"
 
 static struct ib_device_reset *to_reset(struct device *device)
 {
@@ -127,6 +128,15 @@ static ssize_t reset_auto_max_store(struct device *device,
 }
 static DEVICE_ATTR_RW(reset_auto_max);
 
+static ssize_t reset_zombies_show(struct device *device,
+				  struct device_attribute *attr, char *buf)
+{
+	struct ib_device *dev = rdma_device_to_ibdev(device);
+
+	return sysfs_emit(buf, "%u\n", rdma_zombie_count(dev_name(&dev->dev)));
+}
+static DEVICE_ATTR_RO(reset_zombies);
+
 static struct attribute *ib_reset_attrs[] = {
 	&dev_attr_reset.attr,
 	&dev_attr_device_state.attr,
@@ -135,6 +145,7 @@ static struct attribute *ib_reset_attrs[] = {
 	&dev_attr_reset_failures.attr,
 	&dev_attr_reset_grace_ms.attr,
 	&dev_attr_reset_auto_max.attr,
+	&dev_attr_reset_zombies.attr,
 	NULL
 };
 
