@@ -8,6 +8,7 @@
 
 #include <kunit/visibility.h>
 #include <rdma/ib_mad.h>
+#include <rdma/iw_cm.h>
 
 #include "bad_device.h"
 #include "core_priv.h"
@@ -19,7 +20,8 @@
  * When a device enters error mode, each op that its provider has is replaced by
  * the one of the table below:
  *
- * - posts, and whatever creates, changes or asks, fail with -EIO at once;
+ * - posts, and whatever creates, changes or asks, fail with -EIO at once; only
+ *   what adds to the lists of resources adds nothing, for the sake of the rest;
  * - release verbs go to the provider. In error mode it must release all its
  *   software state, touch no hardware and return 0. If it returns an error
  *   nevertheless, the caller is told that all is well, and the object is leaked
@@ -415,17 +417,7 @@ static int bad_modify_hw_stat(struct ib_device *device, u32 port,
 	return -EIO;
 }
 
-static int bad_fill_res_mr_entry(struct sk_buff *msg, struct ib_mr *ibmr)
-{
-	return -EIO;
-}
-
 static int bad_fill_res_mr_entry_raw(struct sk_buff *msg, struct ib_mr *ibmr)
-{
-	return -EIO;
-}
-
-static int bad_fill_res_cq_entry(struct sk_buff *msg, struct ib_cq *ibcq)
 {
 	return -EIO;
 }
@@ -435,22 +427,7 @@ static int bad_fill_res_cq_entry_raw(struct sk_buff *msg, struct ib_cq *ibcq)
 	return -EIO;
 }
 
-static int bad_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ibqp)
-{
-	return -EIO;
-}
-
 static int bad_fill_res_qp_entry_raw(struct sk_buff *msg, struct ib_qp *ibqp)
-{
-	return -EIO;
-}
-
-static int bad_fill_res_cm_id_entry(struct sk_buff *msg, struct rdma_cm_id *id)
-{
-	return -EIO;
-}
-
-static int bad_fill_res_srq_entry(struct sk_buff *msg, struct ib_srq *ib_srq)
 {
 	return -EIO;
 }
@@ -467,9 +444,11 @@ static int bad_iw_connect(struct iw_cm_id *cm_id,
 	return -EIO;
 }
 
+/* The provider keeps its half of a connection until it hears one or the other */
 static int bad_iw_accept(struct iw_cm_id *cm_id,
 			 struct iw_cm_conn_param *conn_param)
 {
+	good_ops(cm_id->device)->iw_reject(cm_id, NULL, 0);
 	return -EIO;
 }
 
@@ -488,11 +467,6 @@ static int bad_counter_update_stats(struct rdma_counter *counter)
 	return -EIO;
 }
 
-static int bad_fill_stat_mr_entry(struct sk_buff *msg, struct ib_mr *ibmr)
-{
-	return -EIO;
-}
-
 static int bad_query_ucontext(struct ib_ucontext *context,
 			      struct uverbs_attr_bundle *attrs)
 {
@@ -504,6 +478,40 @@ static struct ib_device *bad_add_sub_dev(struct ib_device *parent,
 					 const char *name)
 {
 	return ERR_PTR(-EIO);
+}
+
+/*
+ * What has nothing to say, in lists where others have
+ */
+
+static int bad_fill_res_mr_entry(struct sk_buff *msg, struct ib_mr *ibmr)
+{
+	return 0;
+}
+
+static int bad_fill_res_cq_entry(struct sk_buff *msg, struct ib_cq *ibcq)
+{
+	return 0;
+}
+
+static int bad_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ibqp)
+{
+	return 0;
+}
+
+static int bad_fill_res_cm_id_entry(struct sk_buff *msg, struct rdma_cm_id *id)
+{
+	return 0;
+}
+
+static int bad_fill_res_srq_entry(struct sk_buff *msg, struct ib_srq *ib_srq)
+{
+	return 0;
+}
+
+static int bad_fill_stat_mr_entry(struct sk_buff *msg, struct ib_mr *ibmr)
+{
+	return 0;
 }
 
 /*
