@@ -179,6 +179,50 @@ static void ib_error_mode_work(struct work_struct *work)
 }
 
 /**
+ * ib_error_mode_query_port() - ib_query_port() for those who list devices
+ * @dev: device
+ * @port: port number
+ * @attr: filled with what can be said without the device, if it is in error mode
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 in error mode, else as ib_query_port().
+ */
+int ib_error_mode_query_port(struct ib_device *dev, u32 port,
+			     struct ib_port_attr *attr)
+{
+	int ret = ib_query_port(dev, port, attr);
+
+	if (!ret || !ib_device_in_error(dev))
+		return ret;
+	memset(attr, 0, sizeof(*attr));
+	attr->state = IB_PORT_DOWN;
+	attr->phys_state = IB_PORT_PHYS_STATE_DISABLED;
+	return 0;
+}
+
+/**
+ * ib_error_mode_query_qp() - ib_query_qp() for those who list queue pairs
+ * @qp: queue pair
+ * @attr: filled with what can be said without the device, if it is in error mode
+ * @init_attr: as @attr
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 in error mode, else as ib_query_qp().
+ */
+int ib_error_mode_query_qp(struct ib_qp *qp, struct ib_qp_attr *attr,
+			   struct ib_qp_init_attr *init_attr)
+{
+	int ret = ib_query_qp(qp, attr, 0, init_attr);
+
+	if (!ret || !ib_device_in_error(qp->device))
+		return ret;
+	memset(attr, 0, sizeof(*attr));
+	memset(init_attr, 0, sizeof(*init_attr));
+	attr->qp_state = IB_QPS_ERR;
+	return 0;
+}
+
+/**
  * ib_device_enter_error() - this device is broken
  * @dev: registered device of a provider that has &ib_device_ops.enter_error
  * @reason: why

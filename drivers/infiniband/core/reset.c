@@ -505,8 +505,8 @@ void ib_reset_after_error(struct ib_device *dev)
 		return;
 	ms = ib_reset_back_off(dev);
 	if (ms < 0) {
-		ibdev_err(dev, "no automatic reset after %u in a row; write 1 to the file reset\n",
-			  reset->auto_count);
+		ibdev_err(dev, "no further automatic reset (%u in a row, reset_auto_max is %u)\n",
+			  reset->auto_count, READ_ONCE(reset->auto_max));
 		return;
 	}
 	get_device(&dev->dev);

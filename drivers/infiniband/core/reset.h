@@ -18,6 +18,10 @@ bool ib_error_mode_enter(struct ib_device *dev, enum ib_reset_reason reason);
 void ib_error_mode_leave(struct ib_device *dev);
 void ib_error_mode_send_fatal(struct ib_device *dev);
 void ib_error_mode_forget(struct ib_device *dev);
+int ib_error_mode_query_port(struct ib_device *dev, u32 port,
+			     struct ib_port_attr *attr);
+int ib_error_mode_query_qp(struct ib_qp *qp, struct ib_qp_attr *attr,
+			   struct ib_qp_init_attr *init_attr);
 
 /* device_state.c */
 bool ib_device_change_state(struct ib_device *dev, enum ib_device_state state,
