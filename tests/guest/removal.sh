@@ -25,6 +25,7 @@ removed_under_applications() { # TYPE HOW
 	setup_"$1" || fail "$dev could not be set up."
 	a=$(address "$dev")
 	app watch ibv_asyncwatch -d "$dev"
+	app idle-rping rping -s -a "$a" -p 7200
 	app rping-server rping -s -a "$a" -S 1000
 	wait_until 30 listening 7174 || fail "rping does not start."
 	app rping-client rping -c -a "$a" -S 1000
@@ -45,9 +46,9 @@ removed_under_applications() { # TYPE HOW
 	wait $pid || fail "The removal of $dev ($2) failed."
 	wait_until 10 [ ! -e "/sys/class/infiniband/$dev" ] || fail "$dev is still there."
 	[ "$2" != module ] || [ ! -e /sys/module/$module ] || fail "The module $module is still there."
-	echo "$dev, $ORDER first, $2: gone after $(($(now_ms) - t0)) ms, while 4 applications held contexts"
+	echo "$dev, $ORDER first, $2: gone after $(($(now_ms) - t0)) ms, while 5 applications held contexts"
 	app_must_say 20 watch IBV_EVENT_DEVICE_FATAL
-	app_must_say 20 rping-client "device removal"
+	app_must_say 20 idle-rping "device removal"
 	app_must_say 20 verbs "errno 5"
 
 	# Back under its old name, and the patient application finds it

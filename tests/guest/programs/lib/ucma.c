@@ -2,11 +2,15 @@
 /* See ucma.h */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <infiniband/verbs.h>
+#include <rdma/ib_user_verbs.h>
 #include <rdma/rdma_user_cm.h>
 #include <string.h>
 #include <unistd.h>
 #include "ucma.h"
+
+/* libibverbs has it, but no header tells of it. */
+void ibv_copy_qp_attr_from_kern(struct ibv_qp_attr *dst,
+				struct ib_uverbs_qp_attr *src);
 
 /*
  * The first field of a command that has a response is where to put it. (Not so
@@ -91,6 +95,58 @@ int ucma_resolve(int fd, uint32_t id, struct sockaddr_in address)
 
 	memcpy(&cmd.dst_addr, &address, sizeof(address));
 	return ucma(fd, RDMA_USER_CM_CMD_RESOLVE_ADDR, &cmd, sizeof(cmd), NULL, 0);
+}
+
+int ucma_resolve_route(int fd, uint32_t id)
+{
+	struct rdma_ucm_resolve_route cmd = { .id = id, .timeout_ms = 2000 };
+
+	return ucma(fd, RDMA_USER_CM_CMD_RESOLVE_ROUTE, &cmd, sizeof(cmd), NULL,
+		    0);
+}
+
+/* To the state, with what the connection manager knows of the connection */
+int ucma_modify_qp(int fd, uint32_t id, struct ibv_qp *qp,
+		   enum ibv_qp_state state)
+{
+	struct rdma_ucm_init_qp_attr cmd = { .id = id, .qp_state = state };
+	struct ib_uverbs_qp_attr resp = {};
+	struct ibv_qp_attr attr = {};
+	int ret = ucma(fd, RDMA_USER_CM_CMD_INIT_QP_ATTR, &cmd, sizeof(cmd),
+		       &resp, sizeof(resp));
+
+	if (ret)
+		return ret;
+	ibv_copy_qp_attr_from_kern(&attr, &resp);
+	return ibv_modify_qp(qp, &attr, resp.qp_attr_mask);
+}
+
+static struct rdma_ucm_conn_param conn_param(struct ibv_qp *qp)
+{
+	return (struct rdma_ucm_conn_param){
+		.qp_num = qp->qp_num, .responder_resources = 1,
+		.initiator_depth = 1, .retry_count = 7, .rnr_retry_count = 7,
+		.valid = 1,
+	};
+}
+
+int ucma_connect(int fd, uint32_t id, struct ibv_qp *qp)
+{
+	struct rdma_ucm_connect cmd = {
+		.id = id, .conn_param = conn_param(qp),
+	};
+
+	return ucma(fd, RDMA_USER_CM_CMD_CONNECT, &cmd, sizeof(cmd), NULL, 0);
+}
+
+/* Without a QP: the last of three messages, where there are three */
+int ucma_accept(int fd, uint32_t id, struct ibv_qp *qp)
+{
+	struct rdma_ucm_accept cmd = { .id = id };
+
+	if (qp)
+		cmd.conn_param = conn_param(qp);
+	return ucma(fd, RDMA_USER_CM_CMD_ACCEPT, &cmd, sizeof(cmd), NULL, 0);
 }
 
 static struct sockaddr_in group_address(void)

@@ -8,12 +8,13 @@
 #ifndef UCMA_H
 #define UCMA_H
 
+#include <infiniband/verbs.h>
 #include <netinet/in.h>
 #include <stdint.h>
 
 struct ucma_event {
 	uint32_t id;
-	uint32_t event;
+	uint32_t event;		/* enum rdma_cm_event_type */
 };
 
 int ucma_create(int fd, uint64_t uid, uint32_t *id);
@@ -22,6 +23,11 @@ int ucma_destroy(int fd, uint32_t id, uint32_t *events_reported);
 int ucma_bind(int fd, uint32_t id, struct sockaddr_in address, uint16_t port);
 int ucma_listen(int fd, uint32_t id);
 int ucma_resolve(int fd, uint32_t id, struct sockaddr_in address);
+int ucma_resolve_route(int fd, uint32_t id);
+int ucma_modify_qp(int fd, uint32_t id, struct ibv_qp *qp,
+		   enum ibv_qp_state state);
+int ucma_connect(int fd, uint32_t id, struct ibv_qp *qp);
+int ucma_accept(int fd, uint32_t id, struct ibv_qp *qp);
 int ucma_join(int fd, uint32_t id, uint32_t *group);
 int ucma_leave(int fd, uint32_t group);
 int ucma_reject(int fd, uint32_t id);
