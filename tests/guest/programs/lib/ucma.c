@@ -111,7 +111,7 @@ int ucma_modify_qp(int fd, uint32_t id, struct ibv_qp *qp,
 {
 	struct rdma_ucm_init_qp_attr cmd = { .id = id, .qp_state = state };
 	struct ib_uverbs_qp_attr resp = {};
-	struct ibv_qp_attr attr = {};
+	struct ibv_qp_attr attr = { .qp_state = state };
 	int ret = ucma(fd, RDMA_USER_CM_CMD_INIT_QP_ATTR, &cmd, sizeof(cmd),
 		       &resp, sizeof(resp));
 
