@@ -98,6 +98,8 @@ struct ulp_task {
 	struct ib_qp *qp;
 	struct ib_qp **qps;
 	struct ib_cq *cq;
+	struct fake_device *fake;
+	struct fake_client *client;
 	unsigned int n;
 	unsigned long timeout;
 	unsigned int cpu;	/* to run on; 0: any */
