@@ -16,7 +16,7 @@ test() {
 			setup_$type || fail "Round $i: $dev could not be set up."
 			nvme_target $addr || fail "Round $i: the NVMe target could not be set up on $dev."
 			nvme_connect $addr || fail "Round $i: no connection over $dev."
-			fio_disk write --rw=randwrite >/dev/null || fail "Round $i: fio's verify over $dev failed."
+			fio_disk write --rw=randwrite --size=1m >/dev/null || fail "Round $i: fio's verify over $dev failed."
 			# The ULP's client is removed: its QPs are drained on the way out.
 			limit 60 rdma link delete $dev || fail "Round $i: $dev cannot be deleted under NVMe."
 			wait_until 20 nvme_gone || fail "Round $i: the controller of $dev does not go away."

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154
 # fio on a block device.
 
-# fio_disk NAME OPTION...: on $disk, 4 MB of it.
+# fio_disk NAME OPTION...: on $disk, 4 MB of it unless an option says else.
 fio_disk() {
 	local name=$1
 	shift

@@ -5,16 +5,16 @@
 # nvme_load_loop DEVICE ADDRESS...: over one address after the other connect,
 # verify what was there before, write and verify, disconnect under load.
 nvme_load_loop() {
-	local dev=$1 a fio='' before after
+	local dev=$1 a fio='' before after size=--size=2m
 	shift
 	. tests/guest/lib/nvme.sh
 	. tests/guest/lib/fio.sh
 	nvme_target "$1" "$2" || fail "The NVMe target could not be set up on $dev."
 	for a in "$@"; do
 		nvme_connect "$a" || fail "There is no connection to $a."
-		[ -z "$fio" ] || fio_disk reread --rw=read --verify_only >/dev/null ||
+		[ -z "$fio" ] || fio_disk reread --rw=read --verify_only $size >/dev/null ||
 			fail "What was written before the last disconnect does not verify over $a."
-		fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over $a failed."
+		fio_disk write --rw=randwrite $size >/dev/null || fail "fio's verify over $a failed."
 		fio_disk load --rw=randread --verify=0 --time_based --runtime=20 >/dev/null 2>&1 &
 		fio=$!
 		wait_until 20 disk_busy || fail "fio does not start over $a."
