@@ -32,8 +32,9 @@ guest-test: deps ## run the tests in a guest [TEST=name] [CONFIG=] [STOCK=1]
 host-test: deps ## run the tests of the scripts themselves [TEST=name]
 	@scripts/run-host-tests $(TEST)
 
-bench: deps ## measure drains, stock and ours side by side
+bench: deps ## measure drains and resets, stock and ours side by side
 	@tests/bench/run
+	@tests/bench/reset/run
 
 shell: deps ## an interactive guest with rxe0 and siw0 up [ORDER=uverbs|cma]
 	@scripts/guest --shell
