@@ -90,6 +90,39 @@ static void handler_of_every_cq_is_called(struct kunit *test)
 	}
 }
 
+static int error_do_free_cqs(struct ulp_task *task)
+{
+	unsigned int i;
+
+	for (i = 0; i < task->n; i++)
+		ib_free_cq(task->cqs[i]);
+	return 0;
+}
+
+/* Whose handler is called must not be gone, nor be called after it has gone */
+static void cq_may_be_freed_when_error_mode_calls_it(struct kunit *test)
+{
+	const struct error_ctx *ctx = test->param_value;
+	struct ulp *ulp = reset_create(test, ctx->config);
+	struct ulp_task *task;
+	struct ib_cq *cqs[32];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cqs); i++) {
+		cqs[i] = ib_alloc_cq(&ulp->fake->ibdev, ulp, 1, 0,
+				     ctx->poll_ctx);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(cqs[i]));
+	}
+	task = ulp_start(ulp, error_do_free_cqs, &(struct ulp_task){
+		.cqs = cqs,
+		.n = ARRAY_SIZE(cqs),
+		.cpu = 1 % num_online_cpus(),
+	});
+	fake_enter_error_mode(ulp->fake);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(task));
+	KUNIT_EXPECT_EQ(test, ulp->fake->objects, 0);
+}
+
 /*
  * Drains: each thing that one can wait for
  */
@@ -149,6 +182,8 @@ static const struct error_wait error_waits[] = {
 	  IB_POLL_SOFTIRQ },
 	{ "iwarp_workqueue", &reset_iwarp, error_hold, IB_QPT_RC, false,
 	  IB_POLL_WORKQUEUE },
+	{ "drain_of_the_provider", &reset_own_drain, error_hold, IB_QPT_RC,
+	  false, IB_POLL_WORKQUEUE },
 	{ "flush_signal", &reset_iwarp, error_never_signal, IB_QPT_RC, false,
 	  IB_POLL_WORKQUEUE },
 };
@@ -252,7 +287,7 @@ static void drain_that_stalls_leads_to_error_mode_if_so_told(struct kunit *test)
 	struct ulp *ulp = reset_create(test, &reset_ib);
 	struct ulp_task *drain;
 
-	KUNIT_EXPECT_EQ(test, 0,
+	KUNIT_ASSERT_EQ(test, 0,
 			fake_write(ulp->fake, "drain/stall_policy", "error"));
 	drain = error_stall(ulp);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
@@ -542,6 +577,7 @@ static int error_do_post(struct ulp_task *task)
 	int ret;
 
 	while (refused < 100 && poster->n < ERROR_MAX_POSTS) {
+		/* pairs with the release after error mode has been entered */
 		entered = smp_load_acquire(&error_race.entered);
 		ret = error_post(qp, &poster->wrs[poster->n], poster->n & 1);
 		if (ret == -EIO) {
@@ -623,6 +659,7 @@ static void post_is_refused_or_completed_once(struct kunit *test)
 		});
 	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake, error_all_post()));
 	fake_enter_error_mode(ulp->fake);
+	/* who sees this must see error mode: error_do_post() */
 	smp_store_release(&error_race.entered, true);
 	for (i = 0; i < ERROR_POSTERS; i++) {
 		KUNIT_EXPECT_TRUE(test, ulp_task_ended(tasks[i]));
@@ -862,6 +899,8 @@ static struct kunit_case error_mode_cases[] = {
 	KUNIT_CASE_PARAM(work_in_flight_is_flushed, error_ctx_gen_params),
 	KUNIT_CASE(work_in_flight_is_flushed_into_a_direct_cq),
 	KUNIT_CASE(handler_of_every_cq_is_called),
+	KUNIT_CASE_PARAM(cq_may_be_freed_when_error_mode_calls_it,
+			 error_ctx_gen_params),
 	KUNIT_CASE_PARAM(drain_that_waits_ends, error_wait_gen_params),
 	KUNIT_CASE_PARAM(drain_that_comes_later_does_not_wait,
 			 error_wait_gen_params),

@@ -98,6 +98,7 @@ struct ulp_task {
 	struct ib_qp *qp;
 	struct ib_qp **qps;
 	struct ib_cq *cq;
+	struct ib_cq **cqs;
 	struct fake_device *fake;
 	struct fake_client *client;
 	unsigned int n;

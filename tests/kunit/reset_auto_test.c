@@ -61,7 +61,7 @@ static void drain_that_stalls_leads_to_a_reset(struct kunit *test)
 	struct ulp_task *drain;
 
 	KUNIT_EXPECT_EQ(test, 0, fake_write(ulp->fake, "drain/stall_ms", "20"));
-	KUNIT_EXPECT_EQ(test, 0,
+	KUNIT_ASSERT_EQ(test, 0,
 			fake_write(ulp->fake, "drain/stall_policy", "error"));
 	fake_qp_hold(a->qp, true, true);
 	a->faulty = true;

@@ -17,6 +17,13 @@ const struct fake_config reset_iwarp = {
 };
 EXPORT_SYMBOL_GPL(reset_iwarp);
 
+const struct fake_config reset_own_drain = {
+	.transport = FAKE_IWARP,
+	.own_drain = true,
+	.error_mode = true,
+};
+EXPORT_SYMBOL_GPL(reset_own_drain);
+
 const struct fake_config reset_all_ops = {
 	.transport = FAKE_IB,
 	.error_mode = true,
@@ -37,6 +44,7 @@ static void reset_release(void *data)
 	struct ulp *ulp = data;
 
 	ulp_join(ulp);
+	flush_work(&reset_of(ulp)->error_work);
 	if (!fake_is_settled(ulp->fake)) {
 		kunit_err(ulp->test, "a reset is stuck for good");
 		ulp->stuck = true;

@@ -13,6 +13,7 @@
 
 extern const struct fake_config reset_ib;
 extern const struct fake_config reset_iwarp;
+extern const struct fake_config reset_own_drain;
 extern const struct fake_config reset_all_ops;
 extern const struct fake_config reset_no_hooks;
 
