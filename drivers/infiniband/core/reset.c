@@ -330,7 +330,8 @@ static int ib_reset_run_locked(struct ib_device *dev, ktime_t *since)
 {
 	int ret;
 
-	if (!refcount_read(&dev->refcount))
+	/* Not of a device that is about to go: who removes it would wait */
+	if (!refcount_read(&dev->refcount) || READ_ONCE(dev->reset.going))
 		return -ENODEV;
 
 	ib_error_mode_enter(dev, dev->reset.request_reason);
