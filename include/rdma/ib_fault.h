@@ -12,7 +12,7 @@
 
 struct ib_device;
 
-/**
+/*
  * enum ib_fault_verb - provider verbs that can be told to fail or to hang
  *
  * IB_FAULT_RESET is &ib_device_ops.reset_device. The others are the verbs of

@@ -27,6 +27,7 @@ struct ib_device_ops;
  * @IB_DEVICE_FAILED: the reset failed: in error mode, no clients, a new reset
  *	may be tried
  * @IB_DEVICE_GONE: unregistered for good
+ * @IB_DEVICE_NR_STATES: number of states
  *
  * Which transitions there are is told by ib_device_change_state().
  */
@@ -51,6 +52,7 @@ enum ib_device_state {
  * @IB_RESET_DRAIN_STALL: a drain made no progress
  * @IB_RESET_REMOVAL: the device is removed, and clients or their work did not
  *	go in time
+ * @IB_RESET_NR_REASONS: number of reasons
  */
 enum ib_reset_reason {
 	IB_RESET_NONE,
@@ -70,6 +72,7 @@ enum ib_reset_reason {
  * @IB_RESET_PHASE_DISABLE: removing the clients
  * @IB_RESET_PHASE_HARDWARE: the provider's reset of the hardware
  * @IB_RESET_PHASE_ENABLE: adding the clients
+ * @IB_RESET_NR_PHASES: number of phases
  */
 enum ib_reset_phase {
 	IB_RESET_PHASE_GRACE,

@@ -45,7 +45,7 @@ struct fake_client_wr {
 	struct fake_client *owner;
 };
 
-/**
+/*
  * struct fake_client - a client of the core, with one device
  * @client: for the core; its name is a letter
  * @ulp: case that it belongs to

@@ -122,7 +122,7 @@ static void ib_device_state_uevent(struct ib_device *dev,
 				   enum ib_reset_reason reason)
 {
 	char state_var[32], reason_var[32];
-	char *envp[] = { state_var, reason_var, NULL };
+	char *envp[3];
 
 	/* before the device is announced, and after it is gone */
 	if (!device_is_registered(&dev->dev) ||
@@ -132,6 +132,9 @@ static void ib_device_state_uevent(struct ib_device *dev,
 		 ib_device_state_name(state));
 	snprintf(reason_var, sizeof(reason_var), "RESET_REASON=%s",
 		 ib_reset_reason_name(reason));
+	envp[0] = state_var;
+	envp[1] = reason_var;
+	envp[2] = NULL;
 	kobject_uevent_env(&dev->dev.kobj, KOBJ_CHANGE, envp);
 }
 

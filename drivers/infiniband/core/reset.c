@@ -26,7 +26,7 @@
  *	of the reset (IB_EVENT_DEVICE_FATAL) and may close their contexts; new
  *	ones are refused. Ends when the last is closed, or the time is up.
  * error
- *	error mode, see there. From here on nothing waits for the hardware.
+ *	The device enters error mode, see there. From here on nothing waits for the hardware.
  * disable
  *	all clients are removed, in the reverse order of their registration, so
  *	that each lets go before what it uses does. Afterwards no object is

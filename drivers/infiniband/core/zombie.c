@@ -106,6 +106,9 @@ static bool rdma_zombie_is_of(const struct rdma_zombie *zombie,
  * @devname: the name that the device had
  *
  * A device that was added anew under an old name has the zombies of that name.
+ *
+ * Context: Process context; takes a mutex.
+ * Return: their number.
  */
 unsigned int rdma_zombie_count(const char *devname)
 {

@@ -66,13 +66,14 @@ TRACE_EVENT(device_state,
 );
 
 DECLARE_EVENT_CLASS(device_client_class,
-	TP_PROTO(const struct ib_device *device, const char *client),
-	TP_ARGS(device, client),
-	TP_STRUCT__entry(__string(dev, dev_name(&device->dev))
-			 __string(client, client)),
-	TP_fast_assign(__assign_str(dev);
-		       __assign_str(client);),
-	TP_printk("dev=%s client=%s", __get_str(dev), __get_str(client))
+		    TP_PROTO(const struct ib_device *device, const char *client),
+		    TP_ARGS(device, client),
+		    TP_STRUCT__entry(__string(dev, dev_name(&device->dev))
+				     __string(client, client)),
+		    TP_fast_assign(__assign_str(dev);
+				   __assign_str(client);),
+		    TP_printk("dev=%s client=%s", __get_str(dev),
+			      __get_str(client))
 );
 
 DEFINE_EVENT(device_client_class, device_client_remove,
