@@ -4,6 +4,7 @@
 DESCRIPTION="a device that completes nothing any more can be removed all the same, under applications and NVMe"
 REQUIRES="ours verbs_app nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 CONFIG=debug
+FULL=1
 TIMEOUT=600
 
 test() {

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset under idle and busy applications: each hears of it, nobody hangs, nobody is killed; in both orders of clients"
 REQUIRES="ours ibv_rc_pingpong ibv_asyncwatch ib_send_bw rping ucmatose verbs_app ss"
+FULL=1
 TIMEOUT=1200
 
 test() {

@@ -4,6 +4,7 @@
 DESCRIPTION="reset that fails or hangs: the state says so, another one works, a failed device can be removed"
 REQUIRES="ours verbs_app"
 CONFIG=debug
+FULL=1
 TIMEOUT=600
 
 test() {

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset under 200 processes with 1000 QPs: each hears of it once, gets EIO from every verb, closes, opens again"
 REQUIRES="ours many_contexts"
+FULL=1
 TIMEOUT=1800
 
 test() {

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="resets while processes connect, disconnect, register memory, create QPs, open, exit and fork"
 REQUIRES="ours churn"
+FULL=1
 TIMEOUT=1200
 
 test() {

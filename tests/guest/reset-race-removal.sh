@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="resets while the device, its netdev or its driver's module is removed"
 REQUIRES="ours verbs_app"
+FULL=1
 TIMEOUT=900
 
 test() {

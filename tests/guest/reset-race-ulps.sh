@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="resets while ULPs are loaded and unloaded"
 REQUIRES="ours module:nvme-rdma module:nvmet-rdma module:ib_srp module:ib_srpt module:ib_ipoib module:ib_iser"
+FULL=1
 TIMEOUT=900
 
 test() {

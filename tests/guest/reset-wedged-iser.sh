@@ -4,6 +4,7 @@
 DESCRIPTION="iSER on a device that completes nothing: drains report themselves, a reset ends them, the session logs in again"
 REQUIRES="ours fio iscsid iscsiadm module:ib_iser module:ib_isert module:target_core_file"
 CONFIG=debug
+FULL=1
 TIMEOUT=900
 
 test() {

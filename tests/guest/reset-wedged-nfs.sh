@@ -4,6 +4,7 @@
 DESCRIPTION="NFS over RDMA on a device that completes nothing: drains report themselves, a reset ends them, the mount goes on"
 REQUIRES="ours module:nfsd module:nfsv4 module:rpcrdma"
 CONFIG=debug
+FULL=1
 TIMEOUT=900
 
 test() {

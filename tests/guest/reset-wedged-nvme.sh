@@ -4,6 +4,7 @@
 DESCRIPTION="NVMe over RDMA on a device that completes nothing: drains report themselves, a reset ends them, data verifies"
 REQUIRES="ours nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 CONFIG=debug
+FULL=1
 TIMEOUT=900
 
 test() {
