@@ -17,7 +17,7 @@ nvme_load_loop() {
 		fio_disk write --rw=randwrite $size >/dev/null || fail "fio's verify over $a failed."
 		fio_disk load --rw=randread --verify=0 --time_based --runtime=20 >/dev/null 2>&1 &
 		fio=$!
-		wait_until 20 disk_busy || fail "fio does not start over $a."
+		wait_until 60 disk_busy || fail "fio does not start over $a."
 		before=$(nvme_drained "$dev")
 		nvme_disconnect || fail "The disconnect from $a under load does not end."
 		after=$(nvme_drained "$dev")
