@@ -78,7 +78,8 @@ static void events(struct pair *p)
 	while (poll(&fd, 1, 0) == 1 && !ibv_get_async_event(p->ctx, &e)) {
 		if (e.event_type != IBV_EVENT_QP_LAST_WQE_REACHED &&
 		    e.event_type != IBV_EVENT_QP_FATAL)
-			say("event: %s", ibv_event_type_str(e.event_type));
+			say("event: %s", e.event_type == IBV_EVENT_DEVICE_FATAL ?
+			    "IBV_EVENT_DEVICE_FATAL" : ibv_event_type_str(e.event_type));
 		fatal_events += e.event_type == IBV_EVENT_DEVICE_FATAL;
 		ibv_ack_async_event(&e);
 	}
