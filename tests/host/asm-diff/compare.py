@@ -4,7 +4,7 @@
 
 Counts the instructions of each function, its cold part, and the static
 functions of the same file that it calls. Fails if the second build has one
-more than the first anywhere.
+more than the first anywhere, but for what PRICE says.
 """
 import argparse
 import difflib
@@ -26,6 +26,15 @@ FUNCTIONS = (
     (IB + "hw/cxgb4/qp.o", "c4iw_post_send c4iw_post_receive c4iw_post_srq_recv"),
     (IB + "hw/cxgb4/cq.o", "c4iw_poll_cq"),
 )
+
+# A post that was past the ops table when its device entered error mode is refused
+# under the lock of its queue, and a flush that found its CQ full goes on when there
+# is room again: the software providers look for that in their own code, off the way
+# of a post that succeeds where possible. So many instructions, at most:
+PRICE = {
+    "rxe_post_send": 10, "rxe_post_recv": 7, "rxe_post_srq_recv": 10, "rxe_poll_cq": 16,
+    "siw_post_send": 18, "siw_post_receive": 5, "siw_rq_flush_wr": 9,
+}
 
 HEADER = re.compile(r"^[0-9a-f]+ <(\S+)>:$")
 INSN = re.compile(r"^\s*[0-9a-f]+:\t(\S[^\t]*?)\s*(?:\t+[0-9a-f]+: (R_\S+)\s+(\S+))?$")
@@ -106,9 +115,10 @@ def compare(stock, ours, entry):
         # counts with the entry.
         a, b = (obj.listing(name) + [insn for other in names if name == entry and other not in common
                                      for insn in obj.listing(other)] for obj, names in sides)
+        price = PRICE.get(name, 0)
         verdict = "same" if a == b else "equal" if len(a) == len(b) else \
-            "less" if len(b) < len(a) else "MORE"
-        grown |= len(b) > len(a)
+            "less" if len(b) < len(a) else "price" if len(b) <= len(a) + price else "MORE"
+        grown |= len(b) > len(a) + price
         indent = "" if name == entry else "  "
         print(f"{verdict:>8}  {indent + name:<36} {len(a):>6} {len(b):>6}")
         if a != b:
@@ -134,7 +144,7 @@ def main():
         grown += [name for name in names.split() if compare(stock, ours, name)]
     if grown:
         sys.exit("The data path has grown: " + ", ".join(grown) + ".")
-    print("Not one instruction more.")
+    print("Not one instruction more, but for the price of error mode in rxe and siw.")
 
 
 if __name__ == "__main__":
