@@ -66,7 +66,7 @@ static void status(const char *format, ...)
 	rename(name, status_file);
 }
 
-static void events(struct pair *p)
+static void events(struct pair *p, int wait_ms)
 {
 	struct ibv_async_event e;
 	struct pollfd fd = { .events = POLLIN };
@@ -75,7 +75,8 @@ static void events(struct pair *p)
 		return;
 	fd.fd = p->ctx->async_fd;
 	fcntl(fd.fd, F_SETFL, fcntl(fd.fd, F_GETFL) | O_NONBLOCK);
-	while (poll(&fd, 1, 0) == 1 && !ibv_get_async_event(p->ctx, &e)) {
+	while (poll(&fd, 1, wait_ms) == 1 && !ibv_get_async_event(p->ctx, &e)) {
+		wait_ms = 0;
 		if (e.event_type != IBV_EVENT_QP_LAST_WQE_REACHED &&
 		    e.event_type != IBV_EVENT_QP_FATAL)
 			say("event: %s", e.event_type == IBV_EVENT_DEVICE_FATAL ?
@@ -116,7 +117,7 @@ static int work(struct pair *p)
 		last_good_us = now_us();
 		messages++;
 		status("working: %u messages, %u sessions", messages, sessions);
-		events(p);
+		events(p, 0);
 		nanosleep(&nap, NULL);
 	}
 	return 0;
@@ -174,10 +175,9 @@ int main(int argc, char **argv)
 				break;
 			status("no service: %s", strerror(ret));
 			say("%s: %s (errno %d)", p.step, strerror(ret), ret);
-			/* The event may be behind the completion. */
-			nanosleep(&nap, NULL);
 			probe(&p);
-			events(&p);
+			/* The event comes after the flush. */
+			events(&p, 3000);
 		}
 		cm = p.cm;
 		pair_close(&p);
