@@ -193,6 +193,7 @@ static void verb_that_hangs_as_clients_return_fails(struct kunit *test)
 	reset_expect_state(ulp, "error");
 	KUNIT_EXPECT_EQ(test, fake_read_number(ulp->fake, "reset_failures"), 1);
 
+	ib_reset_limits.addition_ms = 30 * MSEC_PER_SEC;
 	fake_resume(ulp->fake, FAKE_CREATE_QP);
 	KUNIT_EXPECT_EQ(test, reset_write(ulp), 0);
 	reset_expect_state(ulp, "active");
