@@ -490,7 +490,7 @@ static bool dm_break_wait(struct dm_env *env)
 
 	dm_break(env->dev);
 	while (!dm_is_broken(env->dev) && time_before(jiffies, due))
-		msleep(1);
+		msleep(20);
 	return dm_is_broken(env->dev);
 }
 
