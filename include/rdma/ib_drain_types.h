@@ -36,6 +36,8 @@ enum ib_drain_counter {
  *	but for the locks of the completions that ib_device_flush_software()
  *	completes under it. Taken with interrupts disabled.
  * @active: drains in progress, struct ib_drain
+ * @flush_expected: the device has failed and refuses verbs, but
+ *	ib_device_flush_software() has yet to be called. Under @lock
  * @stall_ms: an unbounded drain reports itself after this many milliseconds
  *	without progress; 0: never
  * @stall_enters_error: and then has the device enter error mode
@@ -45,6 +47,7 @@ enum ib_drain_counter {
 struct ib_device_drain {
 	spinlock_t lock; /* active */
 	struct list_head active;
+	bool flush_expected;
 	unsigned int stall_ms;
 	bool stall_enters_error;
 	void (*enter_error)(struct ib_device *dev);

@@ -6,7 +6,6 @@
 #ifndef IB_RESET_TYPES_H
 #define IB_RESET_TYPES_H
 
-#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -14,6 +13,7 @@
 #include <linux/xarray.h>
 
 struct ib_device_ops;
+struct task_struct;
 
 /**
  * enum ib_device_state - state of a registered device
@@ -88,10 +88,10 @@ enum ib_reset_phase {
  * @mutex: holding it proves that error mode is neither entered nor left.
  *	Nests inside &ib_device.unregistration_lock. Held across
  *	&ib_device_ops.enter_error and &ib_device.event_handler_rwsem.
- * @lock: protects @state, @reason, @requested, @request_reason, @going and
- *	@result. A leaf.
+ * @lock: protects @state, @reason, @requested, @request_reason, @going,
+ *	@result, @auto_count, @auto_last, @progress and @step. A leaf.
  * @state: see enum ib_device_state
- * @reason: why the device last left ACTIVE
+ * @reason: why the device last entered error mode, or was reset after it
  * @in_error: error mode; written under @mutex
  * @requested: a reset has been asked for and has not ended
  * @request_reason: why
@@ -104,20 +104,22 @@ enum ib_reset_phase {
  * @error_pending: why, enum ib_reset_reason
  * @work: the reset
  * @auto_work: a reset that the core starts by itself, after a delay
- * @watch_work: looks after the removal of clients: enters error mode if it
- *	takes too long, and reports
+ * @watch_work: looks after the removal and the addition of clients: enters
+ *	error mode if one takes too long, and reports
  * @leaked: objects that the provider failed to release
  * @nr_leaked: how many
  * @grace_ms: how long an administrator's reset waits for applications
  * @auto_max: at most so many resets by the core itself in a row
  * @auto_count: so many have been
- * @auto_last: when the last one was
+ * @auto_last: when the last one was, in jiffies
  * @count: resets that brought the device back
  * @failures: resets that did not
- * @since: when the state was entered
  * @phase_us: duration of the last reset's phases
- * @disable_since: when the removal of clients began
- * @step: the client that is being removed, for reports, or NULL
+ * @watched: the task whose removal or addition of clients is watched
+ * @progress: when it began, or last went on to another client, in jiffies
+ * @patience: how long one client may take, in jiffies
+ * @step: the client that is being removed, for reports; may be empty. A copy:
+ *	the client may go meanwhile
  */
 struct ib_device_reset {
 	struct mutex mutex; /* error mode */
@@ -141,13 +143,14 @@ struct ib_device_reset {
 	unsigned int grace_ms;
 	unsigned int auto_max;
 	unsigned int auto_count;
-	unsigned long auto_last;
+	u64 auto_last;
 	u64 count;
 	u64 failures;
-	ktime_t since;
 	u64 phase_us[IB_RESET_NR_PHASES];
-	unsigned long disable_since;
-	const char *step;
+	struct task_struct *watched;
+	unsigned long progress;
+	unsigned long patience;
+	char step[32];
 };
 
 #endif /* IB_RESET_TYPES_H */

@@ -39,8 +39,8 @@ test() {
 
 in_order() { # DEVICE ORDER
 	local removed added states
-	removed=$(awk '$1 == "device_client_remove" { sub("client=", "", $3); print $3 }' /tmp/events)
-	added=$(awk '$1 == "device_client_added" { sub("client=", "", $3); print $3 }' /tmp/events)
+	removed=$(awk '$1 == "rdma_client_removing" { sub("client=", "", $3); print $3 }' /tmp/events)
+	added=$(awk '$1 == "rdma_client_added" { sub("client=", "", $3); print $3 }' /tmp/events)
 	[ "$removed" = "$(tac <<<"$added")" ] || {
 		paste <(echo "$removed") <(echo "$added")
 		fail "The clients of $1 are not added in the reverse order of their removal (above)."
@@ -53,20 +53,20 @@ in_order() { # DEVICE ORDER
 	esac || fail "The clients of $1 are not added in the order of their modules: $(echo $added)"
 	grep -qx nvme_rdma <<<"$added" && grep -qx srp <<<"$added" || fail "A ULP is missing: $(echo $added)"
 
-	states=$(awk '$1 == "device_state" { sub("to=", "", $4); print $4 }' /tmp/events)
+	states=$(awk '$1 == "rdma_device_state" { sub("to=", "", $4); print $4 }' /tmp/events)
 	[ "$(echo $states)" = "error disabled resetting active" ] || fail "The states of $1 were: $(echo $states)"
 
 	# Every client goes after error mode, and before the hardware is touched; all work ends before that, too
 	awk '
-		/^device_state.*to=error/ { error = NR }
-		/^device_state.*to=disabled/ { disabled = NR }
-		/^device_state.*to=resetting/ { resetting = NR }
-		/^device_state.*to=active/ { active = NR }
-		/^device_client_remove/ { n++; if (!error || disabled) bad = $0 " out of its time" }
-		/^device_client_added/ { if (!resetting || active) bad = $0 " out of its time" }
+		/^rdma_device_state.*to=error/ { error = NR }
+		/^rdma_device_state.*to=disabled/ { disabled = NR }
+		/^rdma_device_state.*to=resetting/ { resetting = NR }
+		/^rdma_device_state.*to=active/ { active = NR }
+		/^rdma_client_removing/ { n++; if (!error || disabled) bad = $0 " out of its time" }
+		/^rdma_client_added/ { if (!resetting || active) bad = $0 " out of its time" }
 		/^drain_end/ { drains++; if (disabled) bad = $0 " behind its resources" }
-		/^device_client_remove.*client=cma/ { cma = NR }
-		/^device_client_remove.*client=nvme_rdma/ { nvme = NR }
+		/^rdma_client_removing.*client=cma/ { cma = NR }
+		/^rdma_client_removing.*client=nvme_rdma/ { nvme = NR }
 		END {
 			if (!drains)
 				bad = "no drain has ended"
@@ -78,5 +78,5 @@ in_order() { # DEVICE ORDER
 			}
 			printf "    %d clients, %d drains\n", n, drains
 		}' /tmp/events || { cat /tmp/events; fail "The reset of $1 is out of order (above)."; }
-	grep -q '^device_reset_end.*ret=0' /tmp/events || fail "The trace does not tell that the reset of $1 ended well."
+	grep -q '^rdma_reset_end.*ret=0' /tmp/events || fail "The trace does not tell that the reset of $1 ended well."
 }

@@ -20,6 +20,8 @@ test() {
 	BUG: sleeping function called from invalid context at mm/slab.h:1
 	ODEBUG: free active (active state 0) object: 0000 object type: timer_list
 	refcount_t: underflow; use-after-free.
+	Oops: general protection fault, probably for non-canonical address 0xdffffc0000000000: 0000 [#1] SMP
+	general protection fault, probably for non-canonical address 0xdead000000000100: 0000 [#1]
 	EOF
 	while read -r line; do
 		printf '[    1.000000] %s\n' "$line" | scripts/splat >/dev/null || fail "no splat, but found: $line"
@@ -29,6 +31,7 @@ test() {
 	FAULT_INJECTION: forcing a failure.
 	debug: ignoring loglevel setting.
 	KASAN init done
+	traps: ib_write_bw[938] general protection fault ip:7efc800b6472 sp:7ffd05dcc530 error:0 in librdmacm.so.1.3.44.0[a472,7efc800b0000+15000]
 	EOF
 	printf 'WARNING: expected\n' | SPLAT_IGNORE='WARNING: expected' scripts/splat || fail "SPLAT_IGNORE has no effect"
 }

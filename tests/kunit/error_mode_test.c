@@ -474,6 +474,29 @@ static void posts_fail_while_the_provider_still_flushes(struct kunit *test)
 }
 
 /*
+ * The bad ops are in place, what is in flight is not flushed yet: the drain must
+ * not take the refusal of ERR for the end of the work.
+ */
+static void drain_waits_for_the_provider_that_still_flushes(struct kunit *test)
+{
+	struct ib_qp *qp = error_create_waiting(test);
+	struct ulp *ulp = test->priv;
+	struct ulp_task *drain;
+
+	fake_hang(ulp->fake, FAKE_ENTER_ERROR);
+	ib_device_enter_error(&ulp->fake->ibdev, IB_RESET_DEVICE_ERROR);
+	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
+						fake_is_hung(ulp->fake,
+							     FAKE_ENTER_ERROR)));
+	drain = ulp_start_drain(ulp, qp);
+	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
+	fake_resume(ulp->fake, FAKE_ENTER_ERROR);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
+	ulp_expect_all_done(ulp);
+	flush_work(&reset_of(ulp)->error_work);
+}
+
+/*
  * Entering while the device goes
  */
 
@@ -917,6 +940,8 @@ static struct kunit_case error_mode_cases[] = {
 	KUNIT_CASE(entering_is_possible_in_a_hard_interrupt),
 	KUNIT_CASE(device_without_error_mode_is_left_alone),
 	KUNIT_CASE(posts_fail_while_the_provider_still_flushes),
+	KUNIT_CASE_PARAM(drain_waits_for_the_provider_that_still_flushes,
+			 error_wait_gen_params),
 	KUNIT_CASE(device_goes_while_its_provider_still_flushes),
 	KUNIT_CASE(device_that_is_gone_enters_nothing),
 	KUNIT_CASE(device_breaks_while_its_client_is_removed),

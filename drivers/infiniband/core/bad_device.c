@@ -522,14 +522,20 @@ static int bad_fill_stat_mr_entry(struct sk_buff *msg, struct ib_mr *ibmr)
 static int ib_bad_release(struct ib_device *dev, const char *verb, void *object,
 			  int ret)
 {
+	unsigned long flags;
+	void *entry;
+
 	if (!ret)
 		return 0;
 
 	ibdev_err(dev, "%s failed with %d in error mode: the object is leaked\n",
 		  verb, ret);
 	/* destroy_ah may be called in atomic context */
-	if (xa_err(xa_store(&dev->reset.leaked, (unsigned long)object, object,
-			    GFP_ATOMIC)))
+	xa_lock_irqsave(&dev->reset.leaked, flags);
+	entry = __xa_store(&dev->reset.leaked, (unsigned long)object, object,
+			   GFP_ATOMIC);
+	xa_unlock_irqrestore(&dev->reset.leaked, flags);
+	if (xa_is_err(entry))
 		return ret;
 	atomic_inc(&dev->reset.nr_leaked);
 	/* lost on purpose, also after the device is gone */
@@ -853,6 +859,10 @@ static void ib_bad_device_replace(struct ib_device *dev,
 		WRITE_ONCE(*op, new);
 }
 
+/*
+ * Both ways the same ops: one that error mode keeps may have been replaced by
+ * somebody else meanwhile, as ib_register_device() does when it fails.
+ */
 static void ib_bad_device_replace_all(struct ib_device *dev,
 				      const struct ib_device_ops *from)
 {
@@ -860,7 +870,8 @@ static void ib_bad_device_replace_all(struct ib_device *dev,
 
 	for (offset = IB_DEVICE_OPS_FIRST; offset < IB_DEVICE_OPS_END;
 	     offset += sizeof(ib_device_op_t))
-		ib_bad_device_replace(dev, from, offset);
+		if (*ib_bad_device_op(&ib_bad_device_ops, offset))
+			ib_bad_device_replace(dev, from, offset);
 }
 
 /**

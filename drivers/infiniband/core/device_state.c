@@ -162,15 +162,14 @@ bool ib_device_change_state(struct ib_device *dev, enum ib_device_state state,
 		spin_unlock_irq(&reset->lock);
 		return false;
 	}
-	reset->state = state;
+	WRITE_ONCE(reset->state, state);
 	if (reason)
-		reset->reason = reason;
+		WRITE_ONCE(reset->reason, reason);
 	reason = reset->reason;
-	reset->since = ktime_get();
 	spin_unlock_irq(&reset->lock);
 
 	wake_up_all(&reset->wait);
-	trace_device_state(dev, from, state, reason);
+	trace_rdma_device_state(dev, from, state, reason);
 	ib_device_state_uevent(dev, state, reason);
 	return true;
 }

@@ -201,6 +201,7 @@ void ib_device_flush_software(struct ib_device *dev)
 
 	spin_lock_irqsave(&dev->drain.lock, flags);
 	WRITE_ONCE(dev->flushes_in_software, true);
+	dev->drain.flush_expected = false;
 	list_for_each_entry(drain, &dev->drain.active, active) {
 		complete_all(&drain->markers_done);
 		for (i = 0; i < drain->n; i++) {
@@ -213,6 +214,28 @@ void ib_device_flush_software(struct ib_device *dev)
 	spin_unlock_irqrestore(&dev->drain.lock, flags);
 }
 EXPORT_SYMBOL(ib_device_flush_software);
+
+/*
+ * From here on the device refuses to move QPs to ERR, which says nothing about
+ * their work: it is flushed until ib_device_flush_software() is called.
+ */
+void ib_drain_expect_flush(struct ib_device *dev)
+{
+	spin_lock_irq(&dev->drain.lock);
+	dev->drain.flush_expected = true;
+	spin_unlock_irq(&dev->drain.lock);
+}
+
+static bool ib_drain_expects_flush(const struct ib_drain *drain)
+{
+	struct ib_device_drain *dd = &drain->dev->drain;
+	bool expected;
+
+	spin_lock_irq(&dd->lock);
+	expected = dd->flush_expected;
+	spin_unlock_irq(&dd->lock);
+	return expected;
+}
 
 static bool ib_drain_in_software(const struct ib_drain *drain)
 {
@@ -504,6 +527,12 @@ static int ib_drain_start_send(struct ib_drain_side *side)
 	return 0;
 }
 
+static void ib_drain_await_flush(struct ib_drain_side *side)
+{
+	if (side)
+		side->wait = IB_DRAIN_WAIT_FLUSH;
+}
+
 static void ib_drain_start_srq(struct ib_drain_side *side, bool owns_wqe)
 {
 	if (owns_wqe)
@@ -544,6 +573,11 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 	owns_wqe = recv && qp->srq && ib_drain_may_own_srq_wqe(qp);
 
 	ret = ib_drain_modify_err(qp);
+	if (ret && ib_drain_expects_flush(drain)) {
+		ib_drain_await_flush(send);
+		ib_drain_await_flush(recv);
+		return 0;
+	}
 	if (ret)
 		return ib_drain_needs_no_err(drain, qp) ? 0 : ret;
 	if (send)

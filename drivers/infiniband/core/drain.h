@@ -33,6 +33,7 @@ extern const struct attribute_group ib_drain_attr_group;
 
 void ib_drain_device_init(struct ib_device *dev);
 void ib_drain_qp_init(struct ib_qp *qp);
+void ib_drain_expect_flush(struct ib_device *dev);
 void ib_drain_release_orphans(struct ib_cq *cq);
 void ib_drain_sq_by_core(struct ib_qp *qp);
 void ib_drain_rq_by_core(struct ib_qp *qp);

@@ -96,6 +96,7 @@ static bool __ib_error_mode_enter(struct ib_device *dev,
 	ibdev_warn(dev, "enters error mode (%s)\n",
 		   ib_reset_reason_name(reason));
 	WRITE_ONCE(reset->in_error, true);
+	ib_drain_expect_flush(dev);
 	ib_bad_device_install(dev);
 	ib_fault_enter_error(dev);
 	reset->ops->enter_error(dev);

@@ -48,6 +48,9 @@
  * unregistration waits for writers of sysfs files.
  */
 
+/* So many of the objects that are left are named in the log */
+#define IB_RESET_NAMED		16
+
 /* How often the grace period looks whether applications are left */
 #define IB_RESET_GRACE_LOOK_MS	10
 
@@ -57,6 +60,7 @@
 struct ib_reset_limits ib_reset_limits = {
 	.patience_ms	= 60000,
 	.removal_ms	= 2000,
+	.addition_ms	= 30000,
 	.report_ms	= 10000,
 	.back_off_ms	= 1000,
 	.calm_ms	= 60000,
@@ -100,9 +104,15 @@ static bool ib_reset_change_state(struct ib_device *dev,
 /* The grace period ends early: nobody is left, or something else happened */
 static bool ib_reset_grace_is_over(struct ib_device *dev)
 {
-	return READ_ONCE(dev->reset.state) != IB_DEVICE_DRAINING ||
+	bool over;
+
+	/* the lists of resources are there for as long as it is not GONE */
+	mutex_lock(&dev->reset.mutex);
+	over = dev->reset.state != IB_DEVICE_DRAINING ||
 	       READ_ONCE(dev->reset.going) ||
 	       !rdma_restrack_count(dev, RDMA_RESTRACK_CTX, true);
+	mutex_unlock(&dev->reset.mutex);
+	return over;
 }
 
 static bool ib_reset_grace_begin(struct ib_device *dev)
@@ -138,52 +148,107 @@ static void ib_reset_grace(struct ib_device *dev)
 }
 
 /*
- * Disable
+ * The watch: a removal or an addition of clients that takes long is helped, and
+ * reported
  */
 
-/* The watch: a removal of clients that takes long is helped, and reported */
+/* A move to another namespace goes on with a broken device: cure it */
+static void ib_reset_watch_help(struct ib_device *dev)
+{
+	/* a device that nobody could reset is still of more use than one in error mode */
+	if (!READ_ONCE(dev->reset.going) && !ib_reset_is_supported(dev))
+		return;
+	if (ib_error_mode_enter(dev, IB_RESET_REMOVAL))
+		ib_reset_after_error(dev);
+}
+
+static void ib_reset_watch_report(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	char step[sizeof(reset->step)];
+	unsigned int ms;
+
+	spin_lock_irq(&reset->lock);
+	strscpy(step, reset->step);
+	ms = jiffies_to_msecs(jiffies - reset->progress);
+	spin_unlock_irq(&reset->lock);
+	if (ms >= ib_reset_limits.report_ms && *step)
+		ibdev_warn(dev, "client %s has not let go of the device for %u ms\n",
+			   step, ms);
+}
+
 static void ib_reset_watch_work(struct work_struct *work)
 {
 	struct ib_device *dev =
 		container_of(work, struct ib_device, reset.watch_work.work);
-	const char *step = READ_ONCE(dev->reset.step);
-	unsigned int ms =
-		jiffies_to_msecs(jiffies - READ_ONCE(dev->reset.disable_since));
+	struct ib_device_reset *reset = &dev->reset;
+	unsigned long next = msecs_to_jiffies(ib_reset_limits.report_ms);
+	unsigned long took;
 
-	/* A move to another namespace goes on with a broken device: cure it */
-	if (ib_error_mode_enter(dev, IB_RESET_REMOVAL))
-		ib_reset_after_error(dev);
-	if (ms >= ib_reset_limits.report_ms && step)
-		ibdev_warn(dev, "client %s has not let go of the device for %u ms\n",
-			   step, ms);
-	queue_delayed_work(ib_reset_wq, &dev->reset.watch_work,
-			   msecs_to_jiffies(ib_reset_limits.report_ms));
+	spin_lock_irq(&reset->lock);
+	took = jiffies - reset->progress;
+	spin_unlock_irq(&reset->lock);
+	if (took >= reset->patience) {
+		ib_reset_watch_help(dev);
+		ib_reset_watch_report(dev);
+	} else {
+		next = reset->patience - took;
+	}
+	queue_delayed_work(ib_reset_wq, &reset->watch_work, next);
 }
+
+static void ib_reset_watch_step(struct ib_device *dev, const char *step)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	spin_lock_irq(&reset->lock);
+	strscpy(reset->step, step);
+	reset->progress = jiffies;
+	spin_unlock_irq(&reset->lock);
+}
+
+static void ib_reset_watch_begin(struct ib_device *dev, unsigned int ms)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	ib_reset_watch_step(dev, "");
+	reset->patience = msecs_to_jiffies(ms);
+	WRITE_ONCE(reset->watched, current);
+	queue_delayed_work(ib_reset_wq, &reset->watch_work, reset->patience);
+}
+
+static void ib_reset_watch_end(struct ib_device *dev)
+{
+	WRITE_ONCE(dev->reset.watched, NULL);
+	cancel_delayed_work_sync(&dev->reset.watch_work);
+}
+
+/*
+ * Disable
+ */
 
 /* disable_device() begins: for a reset, a removal or a move to a namespace */
 void ib_reset_disable_begin(struct ib_device *dev)
 {
-	WRITE_ONCE(dev->reset.disable_since, jiffies);
-	queue_delayed_work(ib_reset_wq, &dev->reset.watch_work,
-			   msecs_to_jiffies(ib_reset_limits.removal_ms));
+	ib_reset_watch_begin(dev, ib_reset_limits.removal_ms);
 }
 
 void ib_reset_disable_end(struct ib_device *dev)
 {
-	WRITE_ONCE(dev->reset.step, NULL);
-	cancel_delayed_work_sync(&dev->reset.watch_work);
+	ib_reset_watch_end(dev);
 }
 
+/* Also by a client that unregisters from all devices */
 void ib_reset_client_removed(struct ib_device *dev, const char *client)
 {
-	WRITE_ONCE(dev->reset.step, client);
-	WRITE_ONCE(dev->reset.disable_since, jiffies);
-	trace_device_client_remove(dev, client);
+	if (READ_ONCE(dev->reset.watched) == current)
+		ib_reset_watch_step(dev, client);
+	trace_rdma_client_removing(dev, client);
 }
 
 void ib_reset_client_added(struct ib_device *dev, const char *client)
 {
-	trace_device_client_added(dev, client);
+	trace_rdma_client_added(dev, client);
 }
 
 /* All clients are gone: wait for those who hold the device by a reference */
@@ -191,7 +256,7 @@ void ib_reset_wait_unreferenced(struct ib_device *dev)
 {
 	const unsigned long step = msecs_to_jiffies(ib_reset_limits.report_ms);
 
-	WRITE_ONCE(dev->reset.step, NULL);
+	ib_reset_watch_step(dev, "");
 	while (!wait_for_completion_timeout(&dev->unreg_completion, step))
 		ibdev_warn(dev, "still %u references to the device, from ib_device_get_by_*() or the like\n",
 			   refcount_read(&dev->refcount));
@@ -200,7 +265,7 @@ void ib_reset_wait_unreferenced(struct ib_device *dev)
 static void ib_reset_report_object(struct ib_device *dev,
 				   struct rdma_restrack_entry *res)
 {
-	static const char *const kind[RDMA_RESTRACK_MAX] = {
+	static const char *const kinds[RDMA_RESTRACK_MAX] = {
 		[RDMA_RESTRACK_PD]	= "PD",
 		[RDMA_RESTRACK_CQ]	= "CQ",
 		[RDMA_RESTRACK_QP]	= "QP",
@@ -210,18 +275,20 @@ static void ib_reset_report_object(struct ib_device *dev,
 		[RDMA_RESTRACK_COUNTER]	= "counter",
 		[RDMA_RESTRACK_SRQ]	= "SRQ",
 	};
+	const char *kind = kinds[res->type] ?: "object";
 
 	if (rdma_is_kernel_res(res))
-		ibdev_err(dev, "%s %u of %s is left\n", kind[res->type],
-			  res->id, res->kern_name ?: "?");
+		ibdev_err(dev, "%s %u of %s is left\n", kind, res->id,
+			  res->kern_name ?: "?");
 	else
-		ibdev_err(dev, "%s %u of %s[%d] is left\n", kind[res->type],
-			  res->id, res->task->comm, task_pid_nr(res->task));
+		ibdev_err(dev, "%s %u of %s[%d] is left\n", kind, res->id,
+			  res->task->comm, task_pid_nr(res->task));
 }
 
 /* Nothing may be reset below a living object */
 static unsigned int ib_reset_report_leftovers(struct ib_device *dev)
 {
+	unsigned int leaked = atomic_read(&dev->reset.nr_leaked);
 	struct rdma_restrack_entry *res;
 	unsigned int type, n = 0;
 	unsigned long id;
@@ -234,20 +301,27 @@ static unsigned int ib_reset_report_leftovers(struct ib_device *dev)
 			if (!rdma_restrack_get(res))
 				continue;
 			xa_unlock(xa);
-			ib_reset_report_object(dev, res);
+			if (n++ < IB_RESET_NAMED)
+				ib_reset_report_object(dev, res);
 			rdma_restrack_put(res);
-			n++;
 			xa_lock(xa);
 		}
 		xa_unlock(xa);
 	}
-	return n + atomic_read(&dev->reset.nr_leaked);
+	if (n > IB_RESET_NAMED)
+		ibdev_err(dev, "and %u more\n", n - IB_RESET_NAMED);
+	if (leaked)
+		ibdev_err(dev, "%u objects were leaked by the driver: the device can only be removed\n",
+			  leaked);
+	return n + leaked;
 }
 
-static int ib_reset_disable(struct ib_device *dev)
+static int ib_reset_disable(struct ib_device *dev, enum ib_reset_reason reason)
 {
 	ib_device_disable(dev);
-	ib_reset_change_state(dev, IB_DEVICE_DISABLED);
+	mutex_lock(&dev->reset.mutex);
+	ib_device_change_state(dev, IB_DEVICE_DISABLED, reason);
+	mutex_unlock(&dev->reset.mutex);
 	return ib_reset_report_leftovers(dev) ? -EBUSY : 0;
 }
 
@@ -293,9 +367,13 @@ static int ib_reset_hardware(struct ib_device *dev)
 
 static int ib_reset_enable(struct ib_device *dev)
 {
-	int ret = ib_device_enable_and_get(dev);
+	int ret;
 
+	/* A client must not wait for ever for a device that has hung again */
+	ib_reset_watch_begin(dev, ib_reset_limits.addition_ms);
+	ret = ib_device_enable_and_get(dev);
 	ib_device_put(dev);
+	ib_reset_watch_end(dev);
 	return ret;
 }
 
@@ -309,8 +387,8 @@ static void ib_reset_fail(struct ib_device *dev)
 /* Some clients may have been added, others not: none is right */
 static void ib_reset_undo_enable(struct ib_device *dev)
 {
-	ib_error_mode_enter(dev, IB_RESET_NONE);
-	ib_reset_disable(dev);
+	ib_error_mode_enter(dev, dev->reset.request_reason);
+	ib_reset_disable(dev, IB_RESET_NONE);
 }
 
 /*
@@ -322,22 +400,25 @@ static void ib_reset_phase_ends(struct ib_device *dev, ktime_t *since,
 {
 	ktime_t now = ktime_get();
 
-	dev->reset.phase_us[phase] = ktime_us_delta(now, *since);
+	WRITE_ONCE(dev->reset.phase_us[phase], ktime_us_delta(now, *since));
 	*since = now;
+}
+
+/* Not of a device that is about to go: who removes it would wait */
+static bool ib_reset_may_begin(struct ib_device *dev)
+{
+	return refcount_read(&dev->refcount) && !READ_ONCE(dev->reset.going);
 }
 
 static int ib_reset_run_locked(struct ib_device *dev, ktime_t *since)
 {
+	enum ib_reset_reason reason = dev->reset.request_reason;
 	int ret;
 
-	/* Not of a device that is about to go: who removes it would wait */
-	if (!refcount_read(&dev->refcount) || READ_ONCE(dev->reset.going))
-		return -ENODEV;
-
-	ib_error_mode_enter(dev, dev->reset.request_reason);
+	ib_error_mode_enter(dev, reason);
 	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_ERROR);
 
-	ret = ib_reset_disable(dev);
+	ret = ib_reset_disable(dev, reason);
 	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_DISABLE);
 	if (ret)
 		goto fail;
@@ -361,25 +442,34 @@ fail:
 	return ret;
 }
 
+/* Not by ibdev_err(): the parent of a device that is removed meanwhile may be gone */
 static void ib_reset_account(struct ib_device *dev, int ret, u64 usecs)
 {
 	struct ib_device_reset *reset = &dev->reset;
 
 	spin_lock_irq(&reset->lock);
 	if (!ret)
-		reset->count++;
-	else if (ret != -ENODEV)
-		reset->failures++;
-	reset->result = ret;
-	reset->requested = false;
+		WRITE_ONCE(reset->count, reset->count + 1);
+	else
+		WRITE_ONCE(reset->failures, reset->failures + 1);
 	spin_unlock_irq(&reset->lock);
 
-	trace_device_reset_end(dev, ret, usecs);
+	trace_rdma_reset_end(dev, ret, usecs);
 	if (!ret)
-		ibdev_info(dev, "reset within %llu us\n", usecs);
+		dev_info(&dev->dev, "reset within %llu us\n", usecs);
 	else
-		ibdev_err(dev, "reset failed: %d\n", ret);
+		dev_err(&dev->dev, "reset failed: %d\n", ret);
 	rdma_zombie_report(dev);
+}
+
+static void ib_reset_finish(struct ib_device *dev, int ret)
+{
+	struct ib_device_reset *reset = &dev->reset;
+
+	spin_lock_irq(&reset->lock);
+	WRITE_ONCE(reset->result, ret);
+	WRITE_ONCE(reset->requested, false);
+	spin_unlock_irq(&reset->lock);
 	wake_up_all(&reset->wait);
 }
 
@@ -390,7 +480,8 @@ static void ib_reset_work(struct work_struct *work)
 	unsigned int noio = memalloc_noio_save();
 	ktime_t start = ktime_get();
 	ktime_t since = start;
-	int ret;
+	int ret = -ENODEV;
+	bool begun;
 
 	/* memory reclaim may be what waits for this device */
 	memset(dev->reset.phase_us, 0, sizeof(dev->reset.phase_us));
@@ -399,10 +490,14 @@ static void ib_reset_work(struct work_struct *work)
 
 	mutex_lock(&dev->unregistration_lock);
 	since = ktime_get();
-	ret = ib_reset_run_locked(dev, &since);
+	begun = ib_reset_may_begin(dev);
+	if (begun)
+		ret = ib_reset_run_locked(dev, &since);
 	mutex_unlock(&dev->unregistration_lock);
 
-	ib_reset_account(dev, ret, ktime_us_delta(ktime_get(), start));
+	if (begun)
+		ib_reset_account(dev, ret, ktime_us_delta(ktime_get(), start));
+	ib_reset_finish(dev, ret);
 	memalloc_noio_restore(noio);
 	put_device(&dev->dev);
 }
@@ -430,7 +525,7 @@ int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason)
 	} else if (reset->requested) {
 		ret = -EBUSY;
 	} else {
-		reset->requested = true;
+		WRITE_ONCE(reset->requested, true);
 		reset->request_reason = reason;
 		if (reason == IB_RESET_ADMIN)
 			reset->auto_count = 0;
@@ -461,18 +556,19 @@ int ib_reset_wait(struct ib_device *dev)
 	unsigned long patience =
 		msecs_to_jiffies(ib_reset_limits.patience_ms) +
 		msecs_to_jiffies(READ_ONCE(reset->grace_ms));
+	bool going = false;
 	long left;
 
+	/* Another reset may have been requested when the wait is over: don't look twice */
 	left = wait_event_killable_timeout(reset->wait,
 					   !READ_ONCE(reset->requested) ||
-					   READ_ONCE(reset->going), patience);
+					   (going = READ_ONCE(reset->going)),
+					   patience);
 	if (left < 0)
 		return -EINTR;
 	if (!left)
 		return -ETIMEDOUT;
-	if (READ_ONCE(reset->requested))
-		return -ENODEV;
-	return READ_ONCE(reset->result);
+	return going ? -ENODEV : READ_ONCE(reset->result);
 }
 EXPORT_SYMBOL_IF_KUNIT(ib_reset_wait);
 
@@ -484,16 +580,19 @@ EXPORT_SYMBOL_IF_KUNIT(ib_reset_wait);
 static int ib_reset_back_off(struct ib_device *dev)
 {
 	struct ib_device_reset *reset = &dev->reset;
-	unsigned int n;
+	const u64 calm = msecs_to_jiffies(ib_reset_limits.calm_ms);
+	int ms = -1;
 
-	if (time_after(jiffies, reset->auto_last +
-		       msecs_to_jiffies(ib_reset_limits.calm_ms)))
+	spin_lock_irq(&reset->lock);
+	if (time_after64(get_jiffies_64(), reset->auto_last + calm))
 		reset->auto_count = 0;
-	n = reset->auto_count;
-	if (n >= READ_ONCE(reset->auto_max))
-		return -1;
-	reset->auto_count++;
-	return n ? ib_reset_limits.back_off_ms << min(n - 1, 6U) : 0;
+	if (reset->auto_count < READ_ONCE(reset->auto_max)) {
+		ms = reset->auto_count ? ib_reset_limits.back_off_ms <<
+					 min(reset->auto_count - 1, 6U) : 0;
+		reset->auto_count++;
+	}
+	spin_unlock_irq(&reset->lock);
+	return ms;
 }
 
 /* Error mode has been entered, and no administrator asked for it */
@@ -507,7 +606,7 @@ void ib_reset_after_error(struct ib_device *dev)
 	ms = ib_reset_back_off(dev);
 	if (ms < 0) {
 		ibdev_err(dev, "no further automatic reset (%u in a row, reset_auto_max is %u)\n",
-			  reset->auto_count, READ_ONCE(reset->auto_max));
+			  READ_ONCE(reset->auto_count), READ_ONCE(reset->auto_max));
 		return;
 	}
 	get_device(&dev->dev);
@@ -523,7 +622,9 @@ static void ib_reset_auto_work(struct work_struct *work)
 	struct ib_device_reset *reset = &dev->reset;
 	int ret = 0;
 
-	reset->auto_last = jiffies;
+	spin_lock_irq(&reset->lock);
+	reset->auto_last = get_jiffies_64();
+	spin_unlock_irq(&reset->lock);
 	/* Somebody else's reset may have cured it */
 	if (READ_ONCE(reset->state) == IB_DEVICE_ERROR)
 		ret = ib_reset_request(dev, READ_ONCE(reset->reason));
@@ -552,6 +653,7 @@ int ib_reset_device_init(struct ib_device *dev)
 	reset->state = IB_DEVICE_GONE;
 	INIT_WORK(&reset->work, ib_reset_work);
 	INIT_DELAYED_WORK(&reset->auto_work, ib_reset_auto_work);
+	disable_delayed_work(&reset->auto_work);
 	INIT_DELAYED_WORK(&reset->watch_work, ib_reset_watch_work);
 	xa_init(&reset->leaked);
 	reset->auto_max = IB_RESET_AUTO_MAX;
@@ -568,11 +670,12 @@ void ib_reset_device_register(struct ib_device *dev)
 {
 	struct ib_device_reset *reset = &dev->reset;
 
+	WARN_ON(reset->in_error);
 	*reset->ops = dev->ops;
 	if (dev->ops.enter_error)
 		dev->drain.enter_error = ib_reset_drain_stalled;
-	reset->going = false;
-	reset->auto_last = jiffies;
+	reset->auto_last = get_jiffies_64();
+	enable_delayed_work(&reset->auto_work);
 	ib_reset_change_state(dev, IB_DEVICE_ACTIVE);
 }
 
@@ -582,7 +685,7 @@ void ib_reset_device_going(struct ib_device *dev)
 	struct ib_device_reset *reset = &dev->reset;
 
 	spin_lock_irq(&reset->lock);
-	reset->going = true;
+	WRITE_ONCE(reset->going, true);
 	spin_unlock_irq(&reset->lock);
 	wake_up_all(&reset->wait);
 }
@@ -594,7 +697,8 @@ void ib_reset_device_going(struct ib_device *dev)
 void ib_reset_device_unregister(struct ib_device *dev)
 {
 	ib_reset_change_state(dev, IB_DEVICE_GONE);
-	if (cancel_delayed_work(&dev->reset.auto_work))
+	/* Nobody queues it again, its timer must not outlive this module */
+	if (disable_delayed_work_sync(&dev->reset.auto_work))
 		put_device(&dev->dev);
 }
 

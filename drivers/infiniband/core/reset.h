@@ -33,7 +33,8 @@ bool ib_device_may_change_state(enum ib_device_state from,
  * struct ib_reset_limits - bounds, in milliseconds
  * @patience_ms: after so long, and the grace period, whoever wrote to the file
  *	reset is told -ETIMEDOUT; the reset goes on
- * @removal_ms: a removal of clients that takes longer enters error mode
+ * @removal_ms: the removal of a client that takes longer enters error mode
+ * @addition_ms: the same for the addition of all clients
  * @report_ms: interval of reports of what the removal waits for
  * @back_off_ms: between two resets by the core itself; doubled each time
  * @calm_ms: a device that worked for so long is taken as sound again
@@ -41,6 +42,7 @@ bool ib_device_may_change_state(enum ib_device_state from,
 struct ib_reset_limits {
 	unsigned int patience_ms;
 	unsigned int removal_ms;
+	unsigned int addition_ms;
 	unsigned int report_ms;
 	unsigned int back_off_ms;
 	unsigned int calm_ms;

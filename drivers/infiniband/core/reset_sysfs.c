@@ -68,14 +68,14 @@ static DEVICE_ATTR_RO(reset_reason);
 static ssize_t reset_count_show(struct device *device,
 				struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", to_reset(device)->count);
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(to_reset(device)->count));
 }
 static DEVICE_ATTR_RO(reset_count);
 
 static ssize_t reset_failures_show(struct device *device,
 				   struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", to_reset(device)->failures);
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(to_reset(device)->failures));
 }
 static DEVICE_ATTR_RO(reset_failures);
 
@@ -133,7 +133,7 @@ static ssize_t reset_zombies_show(struct device *device,
 {
 	struct ib_device *dev = rdma_device_to_ibdev(device);
 
-	return sysfs_emit(buf, "%u\n", rdma_zombie_count(dev_name(&dev->dev)));
+	return sysfs_emit(buf, "%u\n", rdma_zombie_count(dev->name));
 }
 static DEVICE_ATTR_RO(reset_zombies);
 

@@ -67,7 +67,7 @@ void rdma_zombie_add(struct rdma_zombie *zombie, const char *kind,
 		return;
 
 	rdma_opener_copy(&zombie->opener, opener);
-	strscpy(zombie->device, dev_name(&dev->dev));
+	strscpy(zombie->device, dev->name);
 	zombie->since = ktime_get_boottime();
 	zombie->kind = kind;
 
@@ -144,7 +144,7 @@ void rdma_zombie_report(const struct ib_device *dev)
 
 	mutex_lock(&rdma_zombies_lock);
 	list_for_each_entry(zombie, &rdma_zombies, entry) {
-		if (!rdma_zombie_is_of(zombie, dev_name(&dev->dev)))
+		if (!rdma_zombie_is_of(zombie, dev->name))
 			continue;
 		total++;
 		for (i = 0; i < used; i++)

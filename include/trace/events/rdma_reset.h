@@ -47,11 +47,11 @@ TRACE_DEFINE_ENUM(IB_RESET_REMOVAL);
 			 { IB_RESET_DRAIN_STALL, "drain_stall" },	\
 			 { IB_RESET_REMOVAL, "removal" })
 
-TRACE_EVENT(device_state,
+TRACE_EVENT(rdma_device_state,
 	    TP_PROTO(const struct ib_device *device, unsigned int from,
 		     unsigned int to, unsigned int reason),
 	    TP_ARGS(device, from, to, reason),
-	    TP_STRUCT__entry(__string(dev, dev_name(&device->dev))
+	    TP_STRUCT__entry(__string(dev, device->name)
 			     __field(unsigned int, from)
 			     __field(unsigned int, to)
 			     __field(unsigned int, reason)),
@@ -65,10 +65,10 @@ TRACE_EVENT(device_state,
 		      show_ib_reset_reason(__entry->reason))
 );
 
-DECLARE_EVENT_CLASS(device_client_class,
+DECLARE_EVENT_CLASS(rdma_client_class,
 		    TP_PROTO(const struct ib_device *device, const char *client),
 		    TP_ARGS(device, client),
-		    TP_STRUCT__entry(__string(dev, dev_name(&device->dev))
+		    TP_STRUCT__entry(__string(dev, device->name)
 				     __string(client, client)),
 		    TP_fast_assign(__assign_str(dev);
 				   __assign_str(client);),
@@ -76,18 +76,18 @@ DECLARE_EVENT_CLASS(device_client_class,
 			      __get_str(client))
 );
 
-DEFINE_EVENT(device_client_class, device_client_remove,
+DEFINE_EVENT(rdma_client_class, rdma_client_removing,
 	     TP_PROTO(const struct ib_device *device, const char *client),
 	     TP_ARGS(device, client));
 
-DEFINE_EVENT(device_client_class, device_client_added,
+DEFINE_EVENT(rdma_client_class, rdma_client_added,
 	     TP_PROTO(const struct ib_device *device, const char *client),
 	     TP_ARGS(device, client));
 
-TRACE_EVENT(device_reset_end,
+TRACE_EVENT(rdma_reset_end,
 	    TP_PROTO(const struct ib_device *device, int ret, u64 usecs),
 	    TP_ARGS(device, ret, usecs),
-	    TP_STRUCT__entry(__string(dev, dev_name(&device->dev))
+	    TP_STRUCT__entry(__string(dev, device->name)
 			     __field(int, ret)
 			     __field(u64, usecs)),
 	    TP_fast_assign(__assign_str(dev);

@@ -3,8 +3,16 @@
 # Programs that come in two halves, a server and a client.
 
 # both PORT "SERVER" "CLIENT": start the one, run the other, both must succeed.
+# Programs exist, perftest with -R is one, that listen for the RDMA connection
+# only after they can be seen to listen: one that was rejected is tried again.
 both() {
-	try_both 60 "$@" && return
+	local i
+	for i in 1 2 3 4 5; do
+		try_both 60 "$@" && return
+		grep -q RDMA_CM_EVENT_REJECTED /tmp/client.log || break
+		echo "attempt $i was rejected"
+		sleep "$i"
+	done
 	sed 's/^/    server: /' /tmp/server.log
 	sed 's/^/    client: /' /tmp/client.log
 	fail "'$3' failed."
