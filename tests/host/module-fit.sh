@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+export FULL=1
 export DESCRIPTION="what does not fit a distribution's kernel is an error: versions, layouts, sources"
 
 test() {

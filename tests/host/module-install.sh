@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+export FULL=1
 export DESCRIPTION="make install: beside the kernel's own modules, signed or not, refused where it would do harm, and undone"
 
 # sums: the kernel's own modules.
