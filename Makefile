@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Drain, error mode and reset for the kernel's RDMA core: what one can do here.
-# Variables: CONFIG=fast|debug, STOCK=1, BASE=<kernel tarball or tree>.
+# Variables: CONFIG=fast|debug|distro, STOCK=1, BASE=<kernel tarball or tree>,
+# KVER=<release of a distribution's kernel>.
 
-export CONFIG STOCK BASE ORDER TIMEOUT CPUS MEM VERBOSE
+export CONFIG STOCK BASE ORDER TIMEOUT CPUS MEM VERBOSE KVER DESTDIR SIGN_KEY SIGN_CERT VERSION
 
 .DEFAULT_GOAL := help
 .PHONY: demo check check-full kunit guest-test host-test bench shell guest kernel
-.PHONY: series check-series deps clean help
+.PHONY: modules install uninstall deb series check-series deps clean help
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  CONFIG=fast|debug  which kernel     STOCK=1  the same without our series"
 	@echo "  BASE=FILE|DIR      another kernel source than Debian's linux-source-6.12"
+	@echo "  KVER=RELEASE       which of Debian's kernels (default: the running one)"
 
 demo: deps ## build, boot a guest, run real traffic and show what the project does
 	@scripts/demo
@@ -44,6 +46,19 @@ guest: deps ## run CMD='...' in a guest; fails as it fails (make says Error N)
 
 kernel: deps ## compose and build the kernel
 	@scripts/build-kernel
+
+modules: ## build the module set for Debian's own kernel [KVER=release]
+	@scripts/deps --modules
+	@scripts/build-modules
+
+install: ## install it beside the kernel's own modules [KVER=] [DESTDIR=]
+	@scripts/install-modules
+
+uninstall: ## remove it again [KVER=] [DESTDIR=]
+	@scripts/install-modules --remove
+
+deb: ## make its Debian package, for DKMS, in build/
+	@scripts/build-deb
 
 series: deps ## write the mailable patches to build/series
 	@scripts/series

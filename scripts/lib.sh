@@ -48,6 +48,12 @@ series_names() {
 	sed -e 's/#.*//' -e 's/[[:space:]].*$//' -e '/^$/d' "$ROOT/patches/series"
 }
 
+# Hooks for the module set alone (MODULE_SET=1), named relative to patches/.
+module_set_hooks() {
+	[ -n "${MODULE_SET:-}" ] || return 0
+	(cd "$ROOT/patches" && ls ../modules/patches/*.patch)
+}
+
 # Files that patch FILE touches (existing kernel files).
 patch_targets() { sed -n 's,^+++ b/\([^[:space:]]*\).*,\1,p' "$1"; }
 

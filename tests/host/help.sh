@@ -5,7 +5,7 @@ export DESCRIPTION="every target is in make help, and every script says what it 
 test() {
 	local t s
 	make -s help >"$TMP/help"
-	for t in demo check kunit guest-test bench shell guest kernel series check-series clean help; do
+	for t in demo check kunit guest-test bench shell guest kernel modules install uninstall deb series check-series clean help; do
 		grep -q "^  make $t " "$TMP/help" || fail "make help does not list $t"
 	done
 	for s in scripts/*; do
