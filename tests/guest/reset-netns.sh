@@ -23,14 +23,14 @@ test() {
 	# reset from within its namespace, which is its owner's
 	ip netns exec moon sh -c 'echo 1 >/sys/class/infiniband/rxe0/reset' || fail "rxe0 cannot be reset in another namespace."
 	ip netns exec moon rdma dev show | grep -q "^$i: rxe0" || fail "The reset took rxe0 out of its namespace or changed its index."
-	limit 30 ip netns exec moon rdma dev set rxe0 netns 1 || fail "rxe0 cannot be moved back."
+	limit 30 ip netns exec moon rdma dev set rxe0 netns /proc/1/ns/net || fail "rxe0 cannot be moved back."
 	app_must_say 60 verbs "works again"
 
 	# Both at once, many times
 	touch /tmp/moving
 	(while [ -e /tmp/moving ]; do
 		for f in moon 1; do
-			if [ $f = moon ]; then rdma dev set rxe0 netns moon; else ip netns exec moon rdma dev set rxe0 netns 1; fi
+			if [ $f = moon ]; then rdma dev set rxe0 netns moon; else ip netns exec moon rdma dev set rxe0 netns /proc/1/ns/net; fi
 		done 2>/dev/null
 		echo moved
 	done) >/tmp/moves &
@@ -44,7 +44,7 @@ test() {
 	wait_until 60 gone $mover || fail "A move of rxe0 during resets does not end."
 	echo "$moved resets worked during moves"
 	[ $moved -gt 0 ] || fail "Not one reset worked during moves."
-	ip netns exec moon rdma dev set rxe0 netns 1 2>/dev/null
+	ip netns exec moon rdma dev set rxe0 netns /proc/1/ns/net 2>/dev/null
 	wait_until 10 [ -e /sys/class/infiniband/rxe0 ] || fail "rxe0 is lost."
 	reset_device rxe0
 	usable rxe0
