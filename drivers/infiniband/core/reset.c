@@ -26,7 +26,8 @@
  *	of the reset (IB_EVENT_DEVICE_FATAL) and may close their contexts; new
  *	ones are refused. Ends when the last is closed, or the time is up.
  * error
- *	The device enters error mode, see there. From here on nothing waits for the hardware.
+ *	The device enters error mode, see there. From here on nothing waits for
+ *	the hardware.
  * disable
  *	all clients are removed, in the reverse order of their registration, so
  *	that each lets go before what it uses does. Afterwards no object is
@@ -155,7 +156,7 @@ static void ib_reset_grace(struct ib_device *dev)
 /* A move to another namespace goes on with a broken device: cure it */
 static void ib_reset_watch_help(struct ib_device *dev)
 {
-	/* a device that nobody could reset is still of more use than one in error mode */
+	/* Slow is better than in error mode, where nobody could reset it */
 	if (!READ_ONCE(dev->reset.going) && !ib_reset_is_supported(dev))
 		return;
 	if (ib_error_mode_enter(dev, IB_RESET_REMOVAL))
@@ -442,7 +443,10 @@ fail:
 	return ret;
 }
 
-/* Not by ibdev_err(): the parent of a device that is removed meanwhile may be gone */
+/*
+ * Not by ibdev_err(): the device may have been removed meanwhile, and its
+ * parent with it.
+ */
 static void ib_reset_account(struct ib_device *dev, int ret, u64 usecs)
 {
 	struct ib_device_reset *reset = &dev->reset;
@@ -559,7 +563,7 @@ int ib_reset_wait(struct ib_device *dev)
 	bool going = false;
 	long left;
 
-	/* Another reset may have been requested when the wait is over: don't look twice */
+	/* Another one may have been requested after the end: don't look twice */
 	left = wait_event_killable_timeout(reset->wait,
 					   !READ_ONCE(reset->requested) ||
 					   (going = READ_ONCE(reset->going)),

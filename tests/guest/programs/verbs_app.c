@@ -66,17 +66,21 @@ static void status(const char *format, ...)
 	rename(name, status_file);
 }
 
+/* Until the fatal one has come, at most that long */
 static void events(struct pair *p, int wait_ms)
 {
-	struct ibv_async_event e;
+	const long long due = now_us() + wait_ms * 1000LL;
 	struct pollfd fd = { .events = POLLIN };
+	struct ibv_async_event e;
 
 	if (!p->ctx)
 		return;
 	fd.fd = p->ctx->async_fd;
 	fcntl(fd.fd, F_SETFL, fcntl(fd.fd, F_GETFL) | O_NONBLOCK);
 	while (poll(&fd, 1, wait_ms) == 1 && !ibv_get_async_event(p->ctx, &e)) {
-		wait_ms = 0;
+		wait_ms = due > now_us() ? (due - now_us()) / 1000 : 0;
+		if (e.event_type == IBV_EVENT_DEVICE_FATAL)
+			wait_ms = 0;
 		if (e.event_type != IBV_EVENT_QP_LAST_WQE_REACHED &&
 		    e.event_type != IBV_EVENT_QP_FATAL)
 			say("event: %s", e.event_type == IBV_EVENT_DEVICE_FATAL ?
@@ -175,9 +179,12 @@ int main(int argc, char **argv)
 				break;
 			status("no service: %s", strerror(ret));
 			say("%s: %s (errno %d)", p.step, strerror(ret), ret);
+			/*
+			 * The event comes after the flush, and if the network
+			 * device goes, long after it.
+			 */
+			events(&p, 5000);
 			probe(&p);
-			/* The event comes after the flush. */
-			events(&p, 3000);
 		}
 		cm = p.cm;
 		pair_close(&p);

@@ -305,14 +305,41 @@ static void dm_case_ways(struct dm_env *env, enum ib_poll_context ctx)
  */
 
 /*
- * @more work requests than the CQ has room for, none of them completed before
- * the flush.
+ * The first QP has @more work requests than its CQ has room for, none of them
+ * completed, and a consumer that is blocked if it can be: the whole flush comes
+ * before the consumer consumes anything.
  */
-static void dm_full_cq(struct dm_env *env, enum ib_poll_context ctx, int more)
+static struct dm_pair *dm_full_pair(struct dm_env *env,
+				    enum ib_poll_context ctx, int more,
+				    const char *what)
 {
 	struct dm_cfg cfg = dm_default;
 	struct dm_pair *pair;
-	unsigned int n, msecs = 0;
+	unsigned int n;
+
+	cfg.ctx = ctx;
+	cfg.cqs = DM_CQ_ONE;
+	cfg.cqe = 15;
+	cfg.wrs = 256;
+	pair = dm_pair_get(env, &cfg, what);
+	if (!pair)
+		return NULL;
+
+	n = pair->cqs[0]->cqe + more;
+	if (dm_post_recvs(&pair->a, n) != n) {
+		dm_not_ok(what, "%u receives could not be posted", n);
+		dm_pair_destroy(pair, NULL);
+		return NULL;
+	}
+	if (ctx != IB_POLL_DIRECT)
+		dm_block(&pair->a);
+	return pair;
+}
+
+static void dm_full_cq(struct dm_env *env, enum ib_poll_context ctx, int more)
+{
+	struct dm_pair *pair;
+	unsigned int msecs = 0;
 	char what[DM_NAME];
 	bool ok;
 
@@ -320,23 +347,9 @@ static void dm_full_cq(struct dm_env *env, enum ib_poll_context ctx, int more)
 		return;
 	snprintf(what, sizeof(what), "%d more than a CQ holds, %s", more,
 		 ctx_names[ctx]);
-	cfg.ctx = ctx;
-	cfg.cqs = DM_CQ_ONE;
-	cfg.cqe = 15;
-	cfg.wrs = 256;
-	pair = dm_pair_get(env, &cfg, what);
+	pair = dm_full_pair(env, ctx, more, what);
 	if (!pair)
 		return;
-
-	n = pair->cqs[0]->cqe + more;
-	if (dm_post_recvs(&pair->a, n) != n) {
-		dm_not_ok(what, "%u receives could not be posted", n);
-		dm_pair_destroy(pair, NULL);
-		return;
-	}
-	/* The whole flush comes before the consumer consumes anything */
-	if (ctx != IB_POLL_DIRECT)
-		dm_block(&pair->a);
 	dm_end_to_state(&pair->a, IB_QPS_ERR);
 	msleep(20);
 	if (ctx != IB_POLL_DIRECT)
@@ -396,6 +409,123 @@ static void dm_case_full(struct dm_env *env, enum ib_poll_context ctx)
 	dm_full_cq(env, ctx, 1);
 	dm_full_cq(env, ctx, 117);
 	dm_overflow(env, ctx);
+}
+
+/*
+ * A device that fails while CQs are full. One run, one poll context: the device
+ * stays as it is until it is reset.
+ */
+
+enum dm_before {
+	DM_BEFORE_NOTHING,	/* nothing has moved the QP to ERR */
+	DM_BEFORE_ERR,		/* it is in ERR, and its flush found no room */
+	DM_BEFORE_DRAIN,	/* so it is, and a drain waits */
+	DM_NR_BEFORE,
+};
+
+static const char * const before_names[] = {
+	[DM_BEFORE_NOTHING]	= "connected",
+	[DM_BEFORE_ERR]		= "in ERR",
+	[DM_BEFORE_DRAIN]	= "draining",
+};
+
+struct dm_victim {
+	struct dm_pair *pair;
+	struct dm_drain *drain;
+	char what[DM_NAME];
+};
+
+static bool dm_victim_init(struct dm_env *env, enum ib_poll_context ctx,
+			   enum dm_before before, struct dm_victim *victim)
+{
+	struct dm_end *end;
+
+	snprintf(victim->what, sizeof(victim->what),
+		 "device fails, CQ full, %s, %s", before_names[before],
+		 ctx_names[ctx]);
+	victim->pair = dm_full_pair(env, ctx, 117, victim->what);
+	if (!victim->pair)
+		return false;
+	end = &victim->pair->a;
+
+	/* Without a receive an iWARP peer ends the connection */
+	if (!env->iwarp &&
+	    !dm_post_sends(victim->pair, end, DM_SENDS, DM_MSG_SIZE)) {
+		dm_not_ok(victim->what, "no send could be posted");
+		return false;
+	}
+	if (before == DM_BEFORE_ERR)
+		dm_end_to_state(end, IB_QPS_ERR);
+	if (before == DM_BEFORE_DRAIN)
+		victim->drain = dm_drain_start(env, DM_DRAIN_QP, &end, 1, 0);
+	return true;
+}
+
+/* Each done() has returned when the drain does, and none is called later */
+static bool dm_victim_check(struct dm_env *env, struct dm_victim *victim,
+			    unsigned int *msecs)
+{
+	struct dm_pair *pair = victim->pair;
+	int ret;
+
+	if (victim->drain) {
+		if (dm_drain_wait(victim->drain, env->limit, &ret))
+			dm_not_ok(victim->what, "the drain hangs, %u of %u work requests completed",
+				  dm_completed(&pair->a), pair->a.nr);
+		*msecs = dm_drain_finish(victim->drain);
+		victim->drain = NULL;
+		if (dm_hung())
+			return false;
+	} else if (!dm_drain(env, DM_DRAIN_QP, &pair->a, victim->what, msecs)) {
+		return false;
+	}
+	return dm_check(&pair->a, victim->what, "first QP") &&
+	       dm_drain(env, DM_DRAIN_QP, &pair->b, victim->what, msecs) &&
+	       dm_check(&pair->b, victim->what, "second QP");
+}
+
+static bool dm_break_wait(struct dm_env *env)
+{
+	unsigned long due = jiffies + env->limit;
+
+	dm_break(env->dev);
+	while (!dm_is_broken(env->dev) && time_before(jiffies, due))
+		msleep(20);
+	return dm_is_broken(env->dev);
+}
+
+static void dm_case_error(struct dm_env *env, enum ib_poll_context ctx)
+{
+	struct dm_victim *victims;
+	enum dm_before before;
+	bool ok = true;
+
+	victims = kcalloc(DM_NR_BEFORE, sizeof(*victims), GFP_KERNEL);
+	if (!victims)
+		return;
+	for (before = 0; ok && before < DM_NR_BEFORE; before++)
+		ok = dm_victim_init(env, ctx, before, &victims[before]);
+	msleep(20);
+	if (ok && !dm_break_wait(env)) {
+		dm_not_ok("device fails", "it does not enter error mode");
+		ok = false;
+	}
+
+	for (before = 0; before < DM_NR_BEFORE; before++)
+		if (victims[before].pair && ctx != IB_POLL_DIRECT)
+			dm_unblock(&victims[before].pair->a);
+	for (before = 0; before < DM_NR_BEFORE && !dm_hung(); before++) {
+		struct dm_victim *victim = &victims[before];
+		unsigned int msecs = 0;
+
+		if (!victim->pair)
+			continue;
+		if (dm_victim_check(env, victim, &msecs) && ok)
+			dm_ok(victim->what, msecs);
+		dm_pair_destroy(victim->pair, victim->what);
+	}
+	/* What a drain that hangs may still touch is on its own */
+	kfree(victims);
 }
 
 /*
@@ -735,6 +865,7 @@ static const struct {
 	{ "states",	dm_case_states,		IB_POLL_DIRECT },
 	{ "ways",	dm_case_ways,		IB_POLL_DIRECT },
 	{ "full",	dm_case_full,		IB_POLL_DIRECT },
+	{ "error",	dm_case_error,		IB_POLL_DIRECT },
 	{ "blocked",	dm_case_blocked,	IB_POLL_UNBOUND_WORKQUEUE },
 	{ "stalled",	dm_stalled,		IB_POLL_UNBOUND_WORKQUEUE },
 	{ "busy",	dm_busy,		IB_POLL_DIRECT },

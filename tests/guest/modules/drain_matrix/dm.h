@@ -33,6 +33,30 @@ static inline int ib_drain_qps(struct ib_qp *const *qps, unsigned int n,
 }
 #endif
 
+#if __has_include("rdma/ib_reset.h")
+#include <rdma/ib_reset.h>
+
+static inline void dm_break(struct ib_device *dev)
+{
+	ib_device_enter_error(dev, IB_RESET_DEVICE_ERROR);
+}
+
+static inline bool dm_is_broken(struct ib_device *dev)
+{
+	return READ_ONCE(dev->flushes_in_software);
+}
+#else
+/* The stock kernel knows no device that has failed */
+static inline void dm_break(struct ib_device *dev)
+{
+}
+
+static inline bool dm_is_broken(struct ib_device *dev)
+{
+	return false;
+}
+#endif
+
 #define DM_MSG_SIZE	SZ_32K
 #define DM_MAX_SGE	1
 
