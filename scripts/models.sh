@@ -14,7 +14,7 @@ models_start() {
 	for model in $MODELS; do
 		name=${model%%:*}
 		options=
-		[ "$name" = "$model" ] || options=$(printf ' --%s' $(tr ',' ' ' <<<"${model#*:}"))
+		[ "$name" = "$model" ] || options="--$(sed 's/,/ --/g' <<<"${model#*:}")"
 		program=$BUILD/models/$name
 		[ -x "$program" ] || die "There is no device model '$name' (MODELS=$MODELS): no directory tests/models/$name."
 		# shellcheck disable=SC2086

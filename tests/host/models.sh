@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+export DESCRIPTION="device models: commands, queues, transport and faults of mlx4; the vfio-user protocol"
+
+test() {
+	local pid rc=0 sources
+	BUILD=$TMP/build scripts/build-models || fail "the models do not build"
+	mapfile -t sources < <(find tests/models/mlx4 tests/models/test -name '*.c' ! -name main.c)
+	gcc -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -Wall -Wextra \
+		-Wno-unused-parameter -Werror -o "$TMP/models-test" "${sources[@]}" || fail "the tests of the models do not build"
+	"$TMP/models-test" || fail "a test of the mlx4 model failed"
+
+	"$TMP/build/models/mlx4" "$TMP/socket" "$TMP/control" 2>"$TMP/log" &
+	pid=$!
+	for _ in $(seq 100); do
+		[ ! -S "$TMP/socket" ] || break
+		sleep 0.05
+	done
+	python3 -B tests/models/test/protocol.py "$TMP/socket" "$TMP/control" || rc=$?
+	# It ends with its client.
+	for _ in $(seq 100); do
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.05
+	done
+	! kill $pid 2>/dev/null || fail "the model outlives its client"
+	[ $rc = 0 ] || { cat "$TMP/log"; fail "the protocol's test failed"; }
+}
