@@ -59,6 +59,7 @@ static void limits(u8 *o)
 	o[0x22] = 4;			/* reserved memory regions */
 	o[0x29] = 7;			/* RDMA reads of a requester */
 	o[0x2b] = 7;			/* ... and of a responder */
+	o[0x2e] = 0x30 | 7;		/* RSS: both hashes, table size */
 	o[0x2f] = 20;			/* RDMA reads in all */
 	o[0x35] = 15;			/* ACK delay */
 	o[0x38] = 31;			/* bytes of a message */

@@ -219,6 +219,7 @@ static int control_stat(struct hca *h, int argc, char **argv, FILE *out)
 	SHOW(send_doorbells);
 	SHOW(cq_doorbells);
 	SHOW(messages);
+	SHOW(frames);
 	SHOW(bytes);
 	SHOW(resets);
 	SHOW(bad_dma);

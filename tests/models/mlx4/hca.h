@@ -130,6 +130,7 @@ struct stats {
 	u64 send_doorbells;
 	u64 cq_doorbells;
 	u64 messages;
+	u64 frames;
 	u64 bytes;
 	u64 resets;
 	u64 bad_dma;
@@ -167,7 +168,7 @@ struct hca {
 	struct port ports[MAX_PORTS];
 };
 
-/* clock: nanoseconds that only grow */
+/* clock.c: nanoseconds that only grow */
 u64 now_ns(void);
 #define MS	1000000ull
 
@@ -316,9 +317,10 @@ enum sg_result sg_read(struct hca *h, struct sg *from, u8 *buf, u32 len);
 
 /* A send WQE, copied out of the guest's memory */
 struct wqe {
-	u8 raw[MAX_WQE];
+	u8 raw[MAX_WQE + 1024];	/* whole strides */
 	u8 opcode;
 	u32 size;
+	u32 strides;		/* that it takes in its queue */
 	bool signaled;
 	bool solicited;
 	u32 imm;		/* or the key to invalidate */
@@ -337,6 +339,9 @@ enum send_result ud_send(struct hca *h, struct qp *qp, struct wqe *w,
 			 enum syndrome *syn, u32 *bytes);
 enum send_result mlx_send(struct hca *h, struct qp *qp, struct wqe *w,
 			  enum syndrome *syn, u32 *bytes);
+enum send_result eth_send(struct hca *h, struct qp *qp, struct wqe *w,
+			  enum syndrome *syn, u32 *bytes);
+bool is_special(const struct hca *h, u32 qpn);
 
 /* fabric.c: which port an address leads to */
 struct port *fabric_route(struct hca *h, const struct port *from, u16 lid,

@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the driver reads and writes: registers in BAR 0, doorbells in BAR 2. */
-#include <time.h>
-
 #include "hca.h"
 
 #define RESET_VALUE	1
-
-u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 /* All but faults, which are the test's, and what is soldered on */
 void hca_reset(struct hca *h)

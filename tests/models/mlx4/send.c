@@ -8,18 +8,18 @@
 /* WQEs in one go; a long queue must not keep the guest's reads waiting */
 #define BATCH		64
 
-static u8 *wqe_ptr(struct hca *h, struct qp *qp)
+static u8 *stride_ptr(struct hca *h, struct qp *qp, u32 index)
 {
 	u32 stride = 1u << qp->sq_shift;
 
 	return ring_ptr(h, &qp->ring, qp->sq_offset +
-			(u64)(qp->sq_ci & (qp->sq_entries - 1)) * stride, stride);
+			(u64)(index & (qp->sq_entries - 1)) * stride, stride);
 }
 
 /* The next WQE, if it has been posted; it stays in the queue */
 static u8 *posted(struct hca *h, struct qp *qp)
 {
-	u8 *p = wqe_ptr(h, qp);
+	u8 *p = stride_ptr(h, qp, qp->sq_ci);
 	bool owner;
 
 	if (!p)
@@ -28,17 +28,33 @@ static u8 *posted(struct hca *h, struct qp *qp)
 	return owner == !!(qp->sq_ci & qp->sq_entries) ? p : NULL;
 }
 
+/* A WQE of the Ethernet driver may take several strides, also around the end */
+static bool copy_wqe(struct hca *h, struct qp *qp, struct wqe *w, const u8 *first)
+{
+	u32 stride = 1u << qp->sq_shift, i;
+
+	w->size = (first[7] & WQE_DS_MASK) * 16;
+	w->strides = (w->size + stride - 1) / stride;
+	if (!w->strides)
+		w->strides = 1;
+	memcpy(w->raw, first, stride);
+	for (i = 1; i < w->strides; i++) {
+		const u8 *p = stride_ptr(h, qp, qp->sq_ci + i);
+
+		if (!p)
+			return false;
+		memcpy(w->raw + i * stride, p, stride);
+	}
+	return true;
+}
+
 static bool fetch(struct hca *h, struct qp *qp, struct wqe *w)
 {
 	u8 *p = posted(h, qp);
 
-	if (!p)
+	if (!p || !copy_wqe(h, qp, w, p))
 		return false;
-	memcpy(w->raw, p, 1u << qp->sq_shift);
 	w->opcode = get32(w->raw) & WQE_OPCODE;
-	w->size = (w->raw[7] & WQE_DS_MASK) * 16;
-	if (w->size > 1u << qp->sq_shift)
-		w->size = 1u << qp->sq_shift;
 	w->signaled = get32(w->raw + 8) & WQE_CQ_UPDATE;
 	w->solicited = get32(w->raw + 8) & WQE_SOLICITED;
 	w->imm = get32(w->raw + 12);
@@ -79,6 +95,8 @@ static enum send_result execute(struct hca *h, struct qp *qp, struct wqe *w,
 	case QP_UD:
 		return ud_send(h, qp, w, syn, bytes);
 	case QP_MLX:
+		if (!is_special(h, qp->qpn))
+			return eth_send(h, qp, w, syn, bytes);
 		return mlx_send(h, qp, w, syn, bytes);
 	default:
 		*syn = SYN_LOCAL_QP_OP;
@@ -117,7 +135,7 @@ void send_run(struct hca *h, struct qp *qp)
 		forget_waiting(qp);
 		if (w.signaled)
 			complete(h, qp, &w, bytes);
-		qp->sq_ci++;
+		qp->sq_ci += w.strides;
 	}
 	/* Others than RC are flushed here in their error state, too */
 	if (qp->state == QP_SQER && !fault_armed(h, FAULT_FLUSH_STALL))

@@ -54,6 +54,12 @@ static u32 real_qpn(struct hca *h, const struct port *p, u32 qpn)
 	return qpn;
 }
 
+/* QP0 and QP1; all other QPs of their type carry Ethernet frames */
+bool is_special(const struct hca *h, u32 qpn)
+{
+	return qpn >= h->special_qpn && qpn < h->special_qpn + 4;
+}
+
 static bool qkey_matches(const struct qp *qp, const struct packet *pkt)
 {
 	if (qp->type == QP_MLX)
@@ -98,7 +104,7 @@ static void deliver_to_qp(struct hca *h, u32 qpn, void *arg)
 	struct sg to, from;
 	struct receive r;
 
-	if (!qp || (qp->type != QP_UD && qp->type != QP_MLX) ||
+	if (!qp || (qp->type != QP_UD && !is_special(h, qpn)) ||
 	    qp->state < QP_RTR || qp->state == QP_ERR)
 		return;
 	if (!qkey_matches(qp, pkt) || !recv_take(h, qp, &r)) {
