@@ -63,8 +63,13 @@ link_active() { grep -q ACTIVE "/sys/class/infiniband/$1/ports/1/state" 2>/dev/n
 teardown() {
 	local d
 	for d in /sys/class/infiniband/*; do
-		[ ! -e "$d" ] || rdma link delete "${d##*/}"
+		case ${d##*/} in
+		'*'|mlx4_*) ;;
+		*) rdma link delete "${d##*/}" ;;
+		esac
 	done
+	# Drivers of hardware, that is, of device models
+	[ ! -e /sys/module/mlx4_core ] || modprobe -r ib_ipoib mlx4_ib mlx4_en mlx4_core
 	for d in rxe-eth0 siw-eth0; do
 		[ ! -e "/sys/class/net/$d" ] || ip link del "$d"
 	done

@@ -142,6 +142,7 @@ u8 cmd_query_port(struct hca *h, struct command *c)
 		  (p->up ? PORT_LINK_UP : 0);
 	o[0x01] = 5;			/* MTU 4096 */
 	put16(o + 0x02, 1522);
+	o[0x05] = 0x40;			/* Ethernet speed: 40 Gbit/s */
 	o[0x06] = 0xb;			/* width */
 	o[0x07] = 7 << 4 | 7;		/* log2: GIDs, P_Keys */
 	o[0x0a] = 7 << 4 | 7;		/* log2: VLANs, MACs */

@@ -6,7 +6,7 @@
  *	echo "case=states dev=rxe0 addr=10.1.0.1 limit=5000" > run; cat result
  *
  *	dev	device
- *	addr	IPv4 or IPv6 address of its netdev
+ *	addr	IPv4 or IPv6 address of its netdev; on InfiniBand any
  *	case	see cases.c
  *	limit	milliseconds after which a drain counts as hung
  *	ctx	poll context: softirq, workqueue, unbound or direct; default: all

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pairs of queue pairs that are connected to each other through one device: by
- * hand on RoCE, through the RDMA CM on iWARP.
+ * hand on InfiniBand and RoCE, through the RDMA CM on iWARP.
  */
 #include <linux/slab.h>
 #include <rdma/ib_cache.h>
@@ -12,8 +12,33 @@
 #define DM_QKEY			1
 
 /*
- * RoCE
+ * InfiniBand and RoCE
  */
+
+static int dm_fill_ib(struct dm_env *env, struct rdma_ah_attr *ah)
+{
+	struct ib_port_attr attr;
+	int ret;
+
+	ret = ib_query_port(env->dev, 1, &attr);
+	if (!ret)
+		rdma_ah_set_dlid(ah, attr.lid);
+	return ret;
+}
+
+static const struct ib_gid_attr *dm_find_gid(struct dm_env *env,
+					     const union ib_gid *gid)
+{
+	const struct ib_gid_attr *gid_attr;
+
+	gid_attr = rdma_find_gid_by_port(env->dev, gid,
+					 IB_GID_TYPE_ROCE_UDP_ENCAP, 1, NULL);
+	/* Older hardware knows RoCE v1 only */
+	if (IS_ERR(gid_attr))
+		gid_attr = rdma_find_gid_by_port(env->dev, gid,
+						 IB_GID_TYPE_ROCE, 1, NULL);
+	return gid_attr;
+}
 
 static int dm_fill_ah(struct dm_env *env, struct rdma_ah_attr *ah)
 {
@@ -22,15 +47,16 @@ static int dm_fill_ah(struct dm_env *env, struct rdma_ah_attr *ah)
 	union ib_gid gid;
 	int ret;
 
-	rdma_ip2gid((struct sockaddr *)&env->addr, &gid);
-	gid_attr = rdma_find_gid_by_port(env->dev, &gid,
-					 IB_GID_TYPE_ROCE_UDP_ENCAP, 1, NULL);
-	if (IS_ERR(gid_attr))
-		return PTR_ERR(gid_attr);
-
 	memset(ah, 0, sizeof(*ah));
 	ah->type = rdma_ah_find_type(env->dev, 1);
 	rdma_ah_set_port_num(ah, 1);
+	if (rdma_protocol_ib(env->dev, 1))
+		return dm_fill_ib(env, ah);
+
+	rdma_ip2gid((struct sockaddr *)&env->addr, &gid);
+	gid_attr = dm_find_gid(env, &gid);
+	if (IS_ERR(gid_attr))
+		return PTR_ERR(gid_attr);
 	rdma_ah_set_grh(ah, &gid, 0, gid_attr->index, 64, 0);
 	/* Nobody resolves it for a QP that is connected by hand */
 	ret = rdma_read_gid_l2_fields(gid_attr, NULL, mac);

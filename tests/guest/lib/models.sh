@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Device models: their control sockets, and their devices.
+#
+#     mlx4_0 port 1 (LID 1) ──┐
+#                             ├── the model's network, with a subnet administrator
+#     mlx4_0 port 2 (LID 2) ──┘
+#
+# With link=eth the ports are Ethernet, for RoCE:
+#     port 1: 10.3.0.1, fd03::1        port 2: 10.4.0.1, fd04::1
+
+# model COMMAND...: tell the model; show its answer; a refusal is a failure.
+model() {
+	local port line
+	port=$(grep -lx model0 /sys/class/virtio-ports/*/name | head -n 1)
+	[ -n "$port" ] || fail "There is no port model0: was the guest booted with MODELS?"
+	port=/dev/$(basename "$(dirname "$port")")
+	exec 9<>"$port" || fail "The port $port cannot be opened."
+	echo "$*" >&9
+	while read -r -t 20 line <&9; do
+		case $line in
+		ok) exec 9>&-; return 0 ;;
+		error*) exec 9>&-; fail "The model refuses '$*': $line" ;;
+		esac
+		printf '%s\n' "$line"
+	done
+	exec 9>&-
+	fail "The model does not answer '$*'."
+}
+
+# model_counter NAME: one of what 'stat' shows.
+model_counter() { model stat | sed -n "s/^$1 //p"; }
+
+port_active() { # DEVICE PORT
+	grep -q ACTIVE "/sys/class/infiniband/$1/ports/$2/state" 2>/dev/null
+}
+
+# load_mlx4: the driver, until both ports are there.
+load_mlx4() {
+	load_stack && modprobe -a mlx4_core mlx4_ib || fail "The mlx4 driver cannot be loaded."
+	wait_until 60 test -e /sys/class/infiniband/mlx4_0 || fail "There is no device mlx4_0 after 60 s."
+}
+
+setup_mlx4_ib() {
+	load_mlx4
+	wait_until 60 port_active mlx4_0 1 && wait_until 60 port_active mlx4_0 2 ||
+		fail "The ports of mlx4_0 are not active after 60 s."
+}
+
+# mlx4_netdev PORT: the name of its network device.
+mlx4_netdev() {
+	local d
+	for d in /sys/class/infiniband/mlx4_0/device/net/*; do
+		[ "$(cat "$d/dev_port" 2>/dev/null)" != $(($1 - 1)) ] || basename "$d"
+	done
+}
+
+setup_mlx4_eth() {
+	local port dev
+	load_mlx4
+	modprobe mlx4_en || fail "The module mlx4_en cannot be loaded."
+	for port in 1 2; do
+		wait_until 60 netdev_there $port || fail "Port $port of mlx4_0 has no network device after 60 s."
+		dev=$(mlx4_netdev $port)
+		ip addr add 10.$((port + 2)).0.1/24 dev "$dev"
+		ip -6 addr add fd0$((port + 2))::1/64 dev "$dev" nodad
+		ip link set "$dev" up || fail "$dev cannot be set up."
+	done
+	wait_until 60 port_active mlx4_0 1 && wait_until 60 port_active mlx4_0 2 ||
+		fail "The ports of mlx4_0 are not active after 60 s."
+}
+
+netdev_there() { [ -n "$(mlx4_netdev "$1")" ]; }
+
+unload_mlx4() {
+	modprobe -r ib_ipoib mlx4_ib mlx4_en mlx4_core || fail "The mlx4 driver cannot be unloaded."
+}
