@@ -2,15 +2,21 @@
 # shellcheck shell=bash
 # Device models beside a guest, sourced by scripts/guest. MODELS is a list of
 # NAME[:OPTION[,OPTION...]], for example "mlx4 mlx4:link=eth,ports=1". In the
-# guest the control socket of the first is the virtio port model0, and so on.
+# guest the control socket of the first is the virtio port model0, and so on;
+# QEMU's own monitor (QMP) is the port monitor, to plug and unplug them.
 
 model_pids=
 
 # models_start DIR OUT: start them, their sockets in DIR, their logs in OUT;
-# sets model_args for QEMU.
+# sets model_args for QEMU and tells the guest where the sockets are.
 models_start() {
 	local dir=$1 out=$2 model name options i=0 program
-	model_args=(-object "memory-backend-memfd,id=ram,size=$mem,share=on" -machine memory-backend=ram)
+	model_args=(
+		-object "memory-backend-memfd,id=ram,size=$mem,share=on" -machine memory-backend=ram
+		-qmp "unix:$dir/qmp,server=on,wait=off"
+		-chardev "socket,id=qmpc,path=$dir/qmp" -device "virtserialport,chardev=qmpc,name=monitor"
+	)
+	printf '\nMODEL_DIR=%q\n' "$dir" >>"$out/env"
 	for model in $MODELS; do
 		name=${model%%:*}
 		options=
@@ -18,7 +24,7 @@ models_start() {
 		program=$BUILD/models/$name
 		[ -x "$program" ] || die "There is no device model '$name' (MODELS=$MODELS): no directory tests/models/$name."
 		# shellcheck disable=SC2086
-		"$program" $options "$dir/m$i" "$dir/c$i" </dev/null 2>"$out/model$i.log" &
+		"$program" --keep $options "$dir/m$i" "$dir/c$i" </dev/null 2>"$out/model$i.log" &
 		model_pids="$model_pids $!"
 		wait_for_socket "$dir/m$i" $! || {
 			sed 's/^/    /' "$out/model$i.log" >&2

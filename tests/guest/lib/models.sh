@@ -9,12 +9,18 @@
 # With link=eth the ports are Ethernet, for RoCE:
 #     port 1: 10.3.0.1, fd03::1        port 2: 10.4.0.1, fd04::1
 
+# port NAME: the device of a virtio port.
+model_port() {
+	local port
+	port=$(grep -lx "$1" /sys/class/virtio-ports/*/name | head -n 1)
+	[ -n "$port" ] || fail "There is no port $1: was the guest booted with MODELS?"
+	echo "/dev/$(basename "$(dirname "$port")")"
+}
+
 # model COMMAND...: tell the model; show its answer; a refusal is a failure.
 model() {
 	local port line
-	port=$(grep -lx model0 /sys/class/virtio-ports/*/name | head -n 1)
-	[ -n "$port" ] || fail "There is no port model0: was the guest booted with MODELS?"
-	port=/dev/$(basename "$(dirname "$port")")
+	port=$(model_port model0) || exit 1
 	exec 9<>"$port" || fail "The port $port cannot be opened."
 	echo "$*" >&9
 	while read -r -t 20 line <&9; do
@@ -26,6 +32,33 @@ model() {
 	done
 	exec 9>&-
 	fail "The model does not answer '$*'."
+}
+
+# monitor COMMAND ARGUMENTS: a QMP command to QEMU, its arguments in JSON.
+monitor() {
+	local port line
+	port=$(model_port monitor) || exit 1
+	exec 9<>"$port" || fail "The port $port cannot be opened."
+	# Once is enough, and twice no harm
+	echo '{"execute":"qmp_capabilities"}' >&9
+	echo "{\"execute\":\"$1\",\"arguments\":$2,\"id\":\"test\"}" >&9
+	while read -r -t 20 line <&9; do
+		[[ $line == *'"id": "test"'* ]] || continue
+		exec 9>&-
+		[[ $line != *'"error"'* ]] || fail "QEMU refuses '$1 $2': $line"
+		return 0
+	done
+	exec 9>&-
+	fail "QEMU does not answer '$1'."
+}
+
+# aer ERROR: an error of PCI Express at the port that the device is behind.
+aer() { monitor human-monitor-command "{\"command-line\":\"pcie_aer_inject_error mrp0 $1\"}"; }
+
+# unplug, plug: the device, while the guest runs.
+unplug() { monitor device_del '{"id":"model0"}'; }
+plug() {
+	monitor device_add "{\"driver\":\"vfio-user-pci\",\"id\":\"model0\",\"bus\":\"mrp0\",\"rombar\":0,\"socket\":{\"type\":\"unix\",\"path\":\"$MODEL_DIR/m0\"}}"
 }
 
 # model_counter NAME: one of what 'stat' shows.

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include "hca.h"
 
@@ -16,16 +17,18 @@ static void usage(FILE *out)
 		"usage: mlx4 [OPTION...] SOCKET CONTROL\n"
 		"\n"
 		"Models a ConnectX-3 for QEMU's vfio-user-pci, which connects to SOCKET. CONTROL\n"
-		"takes text commands, one a line; 'help' lists them. Ends when QEMU does.\n"
+		"takes text commands, one a line; 'help' lists them. Ends when QEMU or its parent does.\n"
 		"\n"
 		"  --link=ib|eth   what the ports are (default: ib)\n"
 		"  --ports=N       1 or 2 (default: 2)\n"
+		"  --keep          wait for another client when one has gone (hot plug)\n"
 		"  --verbose=N     0 to 3 (default: 1)\n");
 }
 
 static const struct option options[] = {
 	{ "link", required_argument, NULL, 'l' },
 	{ "ports", required_argument, NULL, 'p' },
+	{ "keep", no_argument, NULL, 'k' },
 	{ "verbose", required_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
@@ -67,7 +70,7 @@ int main(int argc, char **argv)
 {
 	struct hca *h = calloc(1, sizeof(*h));
 	unsigned int ports = 2;
-	bool eth = false;
+	bool eth = false, keep = false;
 	int opt, err;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -77,6 +80,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			ports = atoi(optarg) == 1 ? 1 : 2;
+			break;
+		case 'k':
+			keep = true;
 			break;
 		case 'v':
 			vfu_verbose = atoi(optarg);
@@ -95,6 +101,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (!h)
 		return 1;
 	h->faults = faults_create();
@@ -108,7 +115,7 @@ int main(int argc, char **argv)
 			argv[optind + 1], strerror(-err));
 		return 1;
 	}
-	err = vfu_run(h->vfu);
+	err = vfu_run(h->vfu, keep);
 	if (err)
 		fprintf(stderr, "mlx4: the client's connection: %s\n", strerror(-err));
 	return err ? 1 : 0;

@@ -16,7 +16,7 @@
 #define CQN		0x40
 #define FIRST_QPN	0x80
 #define WRS		16	/* of each queue */
-#define WQE_SHIFT	7
+#define WQE_SHIFT	8
 #define ALL_PERMS	(PERM_LOCAL_READ | PERM_LOCAL_WRITE | PERM_REMOTE_READ | \
 			 PERM_REMOTE_WRITE | PERM_ATOMIC)
 

@@ -60,6 +60,14 @@ static void set_vector(struct vfu_server *s, unsigned int vector, int fd)
 	s->vector_fd[vector] = fd;
 }
 
+void vfu_irq_disable_all(struct vfu_server *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < VFU_MAX_VECTORS; i++)
+		set_vector(s, i, -1);
+}
+
 int vfu_irq_set(struct vfu_server *s, struct vfu_message *m)
 {
 	struct irq_set set;

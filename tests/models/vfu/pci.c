@@ -100,6 +100,15 @@ void vfu_pci_msix(struct vfu_server *s, unsigned int offset,
 	writable16(s, offset + 0x02, 0xc000);	/* enable, function mask */
 }
 
+/* What a driver has written is gone with the power */
+void vfu_pci_reset(struct vfu_server *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < VFU_CONFIG_SIZE; i++)
+		s->config[i] &= ~s->config_writable[i];
+}
+
 /* Whether the driver lets the device use memory */
 bool vfu_pci_bus_master(const struct vfu_server *s)
 {

@@ -94,23 +94,40 @@ static int wait_and_serve(struct vfu_server *s, int timeout)
 	return 0;
 }
 
+/* The client is gone: so are its memory and its eventfds */
+static void drop_client(struct vfu_server *s)
+{
+	close(s->client);
+	s->client = -1;
+	vfu_dma_unmap_all(s);
+	vfu_irq_disable_all(s);
+	vfu_pci_reset(s);
+	s->ops->reset(s->priv);
+}
+
 /**
  * vfu_run - serve until the client goes
  * @s: the server
+ * @keep: wait for the next client then, as a slot waits for a device to be
+ *	plugged in again
  *
  * Return: 0 when the client has closed its connection or vfu_stop() was
  * called, else a negative errno.
  */
-int vfu_run(struct vfu_server *s)
+int vfu_run(struct vfu_server *s, bool keep)
 {
 	int err = 0, timeout = -1;
 
 	while (!err && !s->stop) {
 		err = wait_and_serve(s, timeout);
+		if (err == -ECONNRESET || err == -EPIPE) {
+			drop_client(s);
+			s->stop = !keep;
+			err = 0;
+		}
 		timeout = s->ops->work ? s->ops->work(s->priv) : -1;
 	}
-	vfu_dma_unmap_all(s);
-	return err == -ECONNRESET || err == -EPIPE ? 0 : err;
+	return err;
 }
 
 void vfu_stop(struct vfu_server *s)

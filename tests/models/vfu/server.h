@@ -51,10 +51,12 @@ void vfu_dma_unmap_all(struct vfu_server *s);
 
 /* irq.c */
 void vfu_irq_init(struct vfu_server *s);
+void vfu_irq_disable_all(struct vfu_server *s);
 int vfu_irq_info(struct vfu_server *s, const struct vfu_message *m);
 int vfu_irq_set(struct vfu_server *s, struct vfu_message *m);
 
 /* pci.c */
+void vfu_pci_reset(struct vfu_server *s);
 void vfu_pci_read(struct vfu_server *s, unsigned int offset, void *buf,
 		  unsigned int len);
 void vfu_pci_write(struct vfu_server *s, unsigned int offset, const void *buf,

@@ -48,7 +48,7 @@ struct vfu_ops {
 /* server.c */
 struct vfu_server *vfu_create(const struct vfu_ops *ops, void *priv);
 int vfu_listen(struct vfu_server *s, const char *path, const char *control);
-int vfu_run(struct vfu_server *s);
+int vfu_run(struct vfu_server *s, bool keep);
 void vfu_stop(struct vfu_server *s);
 
 /* pci.c: before vfu_listen() */
