@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="mlx4 on a device model that fails: catastrophic error, refused command, lost interrupts, stalled flush"
+DESCRIPTION="mlx4 on a device model that fails: refused command, ignored doorbells, stalled flush, catastrophic error"
 REQUIRES="module:mlx4_ib ibv_rc_pingpong ss"
 MODELS=mlx4
 CONFIG=fast
@@ -42,8 +42,8 @@ refused_command() {
 	works "after a refused command"
 }
 
-# An application that waits for an event waits for ever; the next one does not.
-lost_interrupts() {
+# What was posted meanwhile is never sent; what is posted later, is.
+ignored_doorbells() {
 	try_both 15 18515 "ibv_rc_pingpong -d mlx4_0 -n 50 -e" "ibv_rc_pingpong -d mlx4_0 -n 50 -e 127.0.0.1" ||
 		fail "An application fails without a fault."
 	model fault doorbell-ignore
@@ -53,6 +53,21 @@ lost_interrupts() {
 	works "after ignored doorbells"
 	[ "$(model stat | sed -n 's/^fault doorbell-ignore .*hits //p')" -gt 0 ] ||
 		fail "The model has not ignored a single doorbell."
+}
+
+# The stall again, which now lasts until the device itself fails.
+stall_until_reset() {
+	local before
+	before=$(restarts)
+	drain_module || fail "The module drain_matrix cannot be loaded."
+	model fault flush-stall
+	(sleep 3; model catas) >/dev/null &
+	drain_case loads mlx4_0 0.0.0.0 ctx=workqueue limit=60000 >/tmp/drain.log
+	cat /tmp/drain.log
+	wait_until 90 has_restarted "$before" || fail "The driver has not restarted the device."
+	grep -q '^ok' /tmp/drain.log || fail "No drain ended with the device's error."
+	drain_module_unload
+	works "after a stall that a catastrophic error ended"
 }
 
 # What was flushed, but not told, is told later: until then a drain waits.
@@ -75,8 +90,9 @@ test() {
 	. tests/guest/lib/models.sh
 	setup_mlx4_ib
 	refused_command
-	lost_interrupts
+	ignored_doorbells
 	stalled_flush
+	stall_until_reset
 	catastrophic_error
 	model stat
 	unload_mlx4

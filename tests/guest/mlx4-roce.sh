@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="mlx4 on a device model, RoCE: rdma_cm programs over IPv4 and IPv6, NVMe over RDMA"
+DESCRIPTION="mlx4 on a device model, RoCE: rdma_cm programs over IPv4 and IPv6"
 REQUIRES="module:mlx4_ib module:mlx4_en rping ucmatose ib_send_bw ss"
 MODELS=mlx4:link=eth
 CONFIG=fast

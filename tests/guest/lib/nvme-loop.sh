@@ -28,7 +28,10 @@ nvme_load_loop() {
 	done
 	nvme_target_stop || fail "The NVMe target cannot be removed."
 	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."
-	rdma link delete "$dev" || fail "$dev cannot be deleted."
+	case $dev in
+	mlx4_*) ;;
+	*) rdma link delete "$dev" || fail "$dev cannot be deleted." ;;
+	esac
 }
 
 # nvme_drained DEVICE: QPs drained so far; the stock kernel does not count.

@@ -157,8 +157,11 @@ static int control_clear(struct hca *h, int argc, char **argv, FILE *out)
 	for (i = 0; i < NR_FAULTS; i++)
 		if (argc < 2 || i == f)
 			h->faults->state[i].armed = false;
-	if (argc < 2)
+	/* What is plugged in again has just got its power */
+	if (argc < 2 && h->faults->gone) {
 		h->faults->gone = false;
+		hca_reset(h);
+	}
 	qp_run_flushes(h);
 	return 0;
 }
