@@ -330,6 +330,9 @@ static enum send_result take_answer(struct hca *h, struct qp *qp,
 				    struct qp *peer, enum answer answer,
 				    enum syndrome *syn)
 {
+	/* Nobody answers over an unreliable connection */
+	if (qp->type == QP_UC && answer != LOCAL_PROTECTION)
+		return SEND_DONE;
 	switch (answer) {
 	case ANSWER_ACK:
 		h->stats.messages++;
@@ -458,8 +461,7 @@ enum send_result rc_send(struct hca *h, struct qp *qp, struct wqe *w,
 	*bytes = local.len;
 	peer = find_peer(h, qp);
 	if (!peer)
-		return qp->type == QP_UC ? SEND_DONE :
-					   wait_for_answer(h, qp, syn);
+		return take_answer(h, qp, NULL, ANSWER_NONE, syn);
 	establish(h, peer);
 	return take_answer(h, qp, peer, respond(h, qp, peer, w, &local), syn);
 }

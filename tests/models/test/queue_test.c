@@ -227,6 +227,50 @@ static void srq_serves_two_qps(void)
 	(void)c;
 }
 
+static void srq_follows_its_list(void)
+{
+	struct test_cqe e;
+	u64 db, ring;
+
+	make_srq(0x41, &db, &ring);
+	a = TEST_QP(0);
+	b = TEST_QP(1);
+	b.srqn = 0x41;
+	connect(&a, &b);
+	/* 0, then 5, then 2 */
+	put16(mem + ring + 2, 5);
+	put16(mem + ring + (5 << WQE_SHIFT) + 2, 2);
+	srq_post(ring, db, 0, 1);
+	srq_post(ring, db, 5, 2);
+	srq_post(ring, db, 2, 3);
+	send_wr(&a, OP_SEND, 0, 0, 0);
+	send_wr(&a, OP_SEND, 0, 0, 0);
+	send_wr(&a, OP_SEND, 0, 0, 0);
+	CHECK(poll_cqe(&e) && e.index == 0);
+	CHECK(poll_cqe(&e) && e.send);
+	CHECK(poll_cqe(&e) && e.index == 5);
+	CHECK(poll_cqe(&e) && e.send);
+	CHECK(poll_cqe(&e) && e.index == 2);
+}
+
+static void an_interrupt_until_the_driver_asks_again(void)
+{
+	unsigned int i;
+	u32 cqn;
+
+	pair();
+	for (i = 0; i < 3; i++) {
+		arm_cq(2);
+		recv_wr(&b, 0, 0, 0);
+		send_wr(&a, OP_SEND, 0, 0, 0);
+		drain_cq(0);
+	}
+	CHECK_EQ(hca->stats.eqes, 3);
+	CHECK_EQ(interrupts, 1);
+	CHECK(poll_event(EVENT_COMP, &cqn));
+	CHECK_EQ(interrupts, 2);
+}
+
 const struct test_case queue_cases[] = {
 	{ "err_flushes_both_queues", err_flushes_both_queues },
 	{ "posts_in_err_are_flushed", posts_in_err_are_flushed },
@@ -239,5 +283,7 @@ const struct test_case queue_cases[] = {
 	{ "an_overrun_is_an_event", an_overrun_is_an_event },
 	{ "resizing_loses_nothing", resizing_loses_nothing },
 	{ "srq_serves_two_qps", srq_serves_two_qps },
+	{ "srq_follows_its_list", srq_follows_its_list },
+	{ "an_interrupt_until_the_driver_asks_again", an_interrupt_until_the_driver_asks_again },
 	{ 0 }
 };

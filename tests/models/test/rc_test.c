@@ -68,11 +68,12 @@ static void many_rounds_of_both_queues(void)
 	unsigned int i;
 
 	pair();
-	for (i = 0; i < 5 * WRS; i++) {
+	/* Around the CQ, too */
+	for (i = 0; i < 10 * WRS; i++) {
 		mem[src] = i;
 		recv_wr(&b, dst_key, dst + i, 1);
 		send_wr(&a, OP_SEND, src_key, src, 1);
-		CHECK_EQ(mem[dst + i], i);
+		CHECK_EQ(mem[dst + i], i & 0xff);
 		expect(&b, false, RECV_SEND, 0);
 		expect(&a, true, OP_SEND, 0);
 	}
@@ -256,6 +257,22 @@ static void a_dead_peer_is_a_time_out(void)
 	expect(&a, true, 0, SYN_RETRY_EXC);
 }
 
+static void a_stranger_gets_no_answer(void)
+{
+	struct test_qp c = TEST_QP(2);
+
+	pair();
+	qp_make(&c);
+	CHECK_EQ(qp_rtr(&c, b.qpn, b.port), STAT_OK);
+	CHECK_EQ(qp_rts(&c), STAT_OK);
+	recv_wr(&b, dst_key, dst, 10);
+	send_wr(&c, OP_SEND, src_key, src, 10);
+	work_for(200);
+	expect(&c, true, 0, SYN_RETRY_EXC);
+	CHECK_EQ(qp_state(&b), QP_RTS);
+	CHECK_EQ(mem[dst], 0);
+}
+
 static void a_cable_that_is_pulled_is_a_time_out(void)
 {
 	u32 data;
@@ -327,6 +344,22 @@ static void inline_data_is_sent(void)
 	CHECK_EQ(mem[dst + 64], 0);
 }
 
+static void an_unreliable_connection_does_not_wait(void)
+{
+	a = TEST_QP(0);
+	b = TEST_QP(1);
+	a.type = b.type = QP_UC;
+	connect(&a, &b);
+	send_wr(&a, OP_SEND, 0, 0, 0);
+	expect(&a, true, OP_SEND, 0);
+	recv_wr(&b, 0, 0, 0);
+	work_for(3);
+	expect_nothing();
+	send_wr(&a, OP_SEND, 0, 0, 0);
+	expect(&b, false, RECV_SEND, 0);
+	expect(&a, true, OP_SEND, 0);
+}
+
 static void unsignaled_sends_are_silent(void)
 {
 	pair();
@@ -350,9 +383,11 @@ const struct test_case rc_cases[] = {
 	{ "a_send_waits_for_a_receive", a_send_waits_for_a_receive },
 	{ "a_send_gives_up_waiting_for_a_receive", a_send_gives_up_waiting_for_a_receive },
 	{ "a_dead_peer_is_a_time_out", a_dead_peer_is_a_time_out },
+	{ "a_stranger_gets_no_answer", a_stranger_gets_no_answer },
 	{ "a_cable_that_is_pulled_is_a_time_out", a_cable_that_is_pulled_is_a_time_out },
 	{ "fast_registration_by_work_request", fast_registration_by_work_request },
 	{ "inline_data_is_sent", inline_data_is_sent },
+	{ "an_unreliable_connection_does_not_wait", an_unreliable_connection_does_not_wait },
 	{ "unsignaled_sends_are_silent", unsignaled_sends_are_silent },
 	{ 0 }
 };
