@@ -452,7 +452,7 @@ enum send_result rc_send(struct hca *h, struct qp *qp, struct wqe *w,
 	if (is_local(w->opcode))
 		return do_local(h, qp, w, syn);
 	sg_init(&local, qp, writes_locally(w->opcode) ? PERM_LOCAL_WRITE :
-						        PERM_LOCAL_READ);
+							PERM_LOCAL_READ);
 	if (!known(w->opcode) ||
 	    !sg_parse(&local, w->raw + segments_at(w), w->raw + w->size)) {
 		*syn = SYN_LOCAL_QP_OP;
