@@ -4,6 +4,7 @@
 DESCRIPTION="mlx4 on a device model that fails: refused command, ignored doorbells, stalled flush, catastrophic error"
 REQUIRES="module:mlx4_ib ibv_rc_pingpong ss"
 MODELS=mlx4
+FULL=1
 CONFIG=fast
 TIMEOUT=900
 

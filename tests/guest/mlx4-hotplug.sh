@@ -4,6 +4,7 @@
 DESCRIPTION="mlx4 on a device model that is unplugged under an application, and plugged in again"
 REQUIRES="module:mlx4_ib ibv_rc_pingpong ss"
 MODELS=mlx4
+FULL=1
 CONFIG=fast
 TIMEOUT=900
 OWN_BOOT=1

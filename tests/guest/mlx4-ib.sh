@@ -4,6 +4,7 @@
 DESCRIPTION="mlx4 on a device model, InfiniBand: probe, every operation with its data, programs, unload"
 REQUIRES="module:mlx4_ib ibv_devinfo ibv_rc_pingpong ibv_uc_pingpong ibv_ud_pingpong ibv_srq_pingpong ib_write_bw ib_read_lat ib_atomic_lat ss"
 MODELS=mlx4
+FULL=1
 CONFIG=fast
 TIMEOUT=900
 

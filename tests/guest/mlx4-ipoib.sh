@@ -4,6 +4,7 @@
 DESCRIPTION="mlx4 on a device model, InfiniBand: IPoIB, and rdma_cm programs over it"
 REQUIRES="module:mlx4_ib module:ib_ipoib rping ucmatose ss"
 MODELS=mlx4
+FULL=1
 CONFIG=fast
 TIMEOUT=900
 

@@ -4,6 +4,7 @@
 DESCRIPTION="NVMe over RDMA on mlx4's device model, RoCE: fio with verify (fast registration), disconnects under load"
 REQUIRES="module:mlx4_ib module:mlx4_en nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 MODELS=mlx4:link=eth
+FULL=1
 CONFIG=fast
 TIMEOUT=900
 

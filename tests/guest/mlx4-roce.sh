@@ -4,6 +4,7 @@
 DESCRIPTION="mlx4 on a device model, RoCE: rdma_cm programs over IPv4 and IPv6"
 REQUIRES="module:mlx4_ib module:mlx4_en rping ucmatose ib_send_bw ss"
 MODELS=mlx4:link=eth
+FULL=1
 CONFIG=fast
 TIMEOUT=900
 
