@@ -3,7 +3,8 @@
 # shellcheck disable=SC2034,SC2154
 DESCRIPTION="drain: a device that fails while CQs are full; no completion is lost, and none comes after the drain"
 REQUIRES="ours"
-TIMEOUT=600
+FULL=1
+TIMEOUT=1200
 
 test() {
 	. tests/guest/lib/reset.sh

@@ -50,10 +50,11 @@ across_reset() { # DEVICE
 	app_must_say 30 verbs "event: IBV_EVENT_DEVICE_FATAL"
 	app_must_say 30 verbs "errno 5"
 	app_must_say 60 verbs "works again"
-	# Those who are busy may see the flush of their work first, and end on that.
+	# Those who are busy may see the flush of their work or the end of their
+	# connection first, and end on that.
 	app_must_say 10 idle-rping "device removal"
-	app_must_say 10 rping-client "device removal\|failed"
-	app_must_say 10 rping-server "device removal\|failed"
+	app_must_say 10 rping-client "device removal\|failed\|DISCONNECT EVENT"
+	app_must_say 10 rping-server "device removal\|failed\|DISCONNECT EVENT"
 	usable "$dev"
 	apps_end 20
 	[ "$(grep -c IBV_EVENT_DEVICE_FATAL /tmp/app.watch)" = 1 ] ||

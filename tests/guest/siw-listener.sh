@@ -3,7 +3,8 @@
 # shellcheck disable=SC2034
 DESCRIPTION="siw: a listener outlives peers that connect and go before they are accepted"
 REQUIRES="ours rping ss"
-TIMEOUT=300
+FULL=1
+TIMEOUT=600
 
 test() {
 	. tests/guest/lib/reset.sh
