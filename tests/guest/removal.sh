@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="rdma link delete, ip link del and modprobe -r do not wait for applications"
 REQUIRES="verbs_app many_contexts rping ibv_asyncwatch"
-FULL=1
+FULL=debug
 TIMEOUT=600
 # In the stock kernel each of them waits for ever
 OWN_BOOT=${STOCK:+1}

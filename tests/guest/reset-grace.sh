@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset with a grace period: applications hear of it and work on, no new ones; it ends early when they have closed"
 REQUIRES="ours many_contexts churn ibv_asyncwatch"
-FULL=1
+FULL=debug
 TIMEOUT=900
 
 test() {

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset in place: name, index, GUIDs, GIDs by index, namespace, sysfs folder stay; counters, durations, udev events"
 REQUIRES="ours udevadm"
-FULL=1
+FULL=debug
 TIMEOUT=900
 
 test() {

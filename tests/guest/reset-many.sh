@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset under 200 processes with 1000 QPs: each hears of it once, gets EIO from every verb, closes, opens again"
 REQUIRES="ours many_contexts"
-FULL=1
+FULL=debug
 TIMEOUT=1800
 
 test() {

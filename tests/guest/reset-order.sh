@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset: clients are removed in reverse order of their registration and added in order; states in order; drains end first"
 REQUIRES="ours nvme module:nvme-rdma module:nvmet-rdma module:ib_srp module:brd"
-FULL=1
+FULL=debug
 TIMEOUT=900
 
 test() {

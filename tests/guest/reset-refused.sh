@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset: who may not, what is no reset, and what its files take"
 REQUIRES="ours setpriv"
-FULL=1
+FULL=debug
 TIMEOUT=900
 
 test() {

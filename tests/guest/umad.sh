@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="umad and the user's connection manager when the device goes: as ever; across a reset as at a removal"
 REQUIRES="umad ucmatose"
-FULL=1
+FULL=debug
 TIMEOUT=900
 
 # What stock says when the device is deleted, taken from there.

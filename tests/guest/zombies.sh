@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="who still holds a context of a device that has been reset: named with process, device and time, gone when it is closed"
 REQUIRES="ours ibv_asyncwatch rping"
-FULL=1
+FULL=debug
 TIMEOUT=900
 
 list=/sys/kernel/debug/infiniband/zombies
