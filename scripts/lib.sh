@@ -83,6 +83,8 @@ variant() { printf '%s%s\n' "${STOCK:+stock-}" "$CONFIG"; }
 kernel_env() {
 	export KCC_TREE=$1 CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_NOHASHDIR=1
 	export CCACHE_COMPILERCHECK=content CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-6G}
+	# Kbuild's -MMD tells what was included: no preprocessor run beside the compiler's.
+	export CCACHE_DEPEND=1
 	export KBUILD_BUILD_TIMESTAMP='2024-01-01 00:00:00 UTC' KBUILD_BUILD_USER=rdma KBUILD_BUILD_HOST=reset
 }
 
