@@ -50,8 +50,8 @@ enum ib_device_state {
  * @IB_RESET_DEVICE_ERROR: the device itself, or its provider, found an error
  * @IB_RESET_UNRESPONSIVE: a command to the device was not answered in time
  * @IB_RESET_DRAIN_STALL: a drain made no progress
- * @IB_RESET_REMOVAL: the device is removed, and clients or their work did not
- *	go in time
+ * @IB_RESET_REMOVAL: clients or their work did not go in time when the device
+ *	was removed, or did not come back in time after a reset
  * @IB_RESET_NR_REASONS: number of reasons
  */
 enum ib_reset_reason {

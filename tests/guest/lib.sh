@@ -59,17 +59,24 @@ setup_link() { # TYPE NAME IPV4 IPV6
 
 link_active() { grep -q ACTIVE "/sys/class/infiniband/$1/ports/1/state" 2>/dev/null; }
 
+# delete_device DEVICE: a soft one; hardware, that is, a device model, stays.
+delete_device() {
+	case $1 in
+	mlx4_*) ;;
+	*) rdma link delete "$1" ;;
+	esac
+}
+
+# remove_mlx4: the driver of that hardware, with those above it.
+remove_mlx4() { modprobe -r ib_ipoib mlx4_ib mlx4_en mlx4_core; }
+
 # teardown: both devices, their netdevs, the modules.
 teardown() {
 	local d
 	for d in /sys/class/infiniband/*; do
-		case ${d##*/} in
-		'*'|mlx4_*) ;;
-		*) rdma link delete "${d##*/}" ;;
-		esac
+		[ ! -e "$d" ] || delete_device "${d##*/}"
 	done
-	# Drivers of hardware, that is, of device models
-	[ ! -e /sys/module/mlx4_core ] || modprobe -r ib_ipoib mlx4_ib mlx4_en mlx4_core
+	[ ! -e /sys/module/mlx4_core ] || remove_mlx4
 	for d in rxe-eth0 siw-eth0; do
 		[ ! -e "/sys/class/net/$d" ] || ip link del "$d"
 	done
@@ -84,6 +91,9 @@ wait_until() {
 		sleep 0.1
 	done
 }
+
+# gone PID: there is no such process any more.
+gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # limit SECONDS COMMAND...: run it; a time-out is a failure with a sentence.
 limit() {

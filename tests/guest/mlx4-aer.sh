@@ -10,7 +10,6 @@ TIMEOUT=900
 OWN_BOOT=1
 
 has_resumed() { [ "$(dmesg | grep -c 'mlx4_pci_resume was called')" -ge "$1" ]; }
-no_process() { ! kill -0 "$1" 2>/dev/null; }
 
 test() {
 	. tests/guest/lib/programs.sh
@@ -24,7 +23,7 @@ test() {
 		aer DLP
 		wait_until 90 has_resumed $round || fail "The driver has not resumed 90 s after the error (round $round)."
 		kill $pid 2>/dev/null
-		wait_until 30 no_process $pid || fail "The application cannot be killed (round $round)."
+		wait_until 30 gone $pid || fail "The application cannot be killed (round $round)."
 		setup_mlx4_ib
 		rdma_ops mlx4_0 1 2 || fail "The device does not work after its recovery (round $round)."
 	done

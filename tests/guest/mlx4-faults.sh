@@ -8,10 +8,6 @@ FULL=1
 CONFIG=fast
 TIMEOUT=900
 
-# restarts: how often the driver has restarted the device, with success.
-restarts() { dmesg | grep -c 'mlx4_restart_one was ended, ret=0'; }
-has_restarted() { [ "$(restarts)" -gt "$1" ]; }
-
 works() {
 	setup_mlx4_ib
 	rdma_ops mlx4_0 1 2 >/tmp/ops.log 2>&1 || { cat /tmp/ops.log; fail "The device does not work $*."; }
@@ -31,8 +27,6 @@ catastrophic_error() {
 	wait_until 20 gone $pid || fail "The application cannot be killed after a catastrophic error."
 	works "after a catastrophic error"
 }
-
-gone() { ! kill -0 "$1" 2>/dev/null; }
 
 refused_command() {
 	local log

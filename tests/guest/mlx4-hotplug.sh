@@ -25,12 +25,10 @@ test() {
 		unplug
 		wait_until 120 is_gone || fail "The device is still there 120 s after it was unplugged (round $round)."
 		kill $pid 2>/dev/null
-		wait_until 30 no_process $pid || fail "The application cannot be killed (round $round)."
+		wait_until 30 gone $pid || fail "The application cannot be killed (round $round)."
 		plug
 	done
 	setup_mlx4_ib
 	rdma_ops mlx4_0 1 2 || fail "The device does not work after it was plugged in again."
 	unload_mlx4
 }
-
-no_process() { ! kill -0 "$1" 2>/dev/null; }

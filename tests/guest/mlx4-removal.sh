@@ -25,7 +25,7 @@ test() {
 	# The driver sees all ones where it looks for errors, every 5 s.
 	wait_until 90 is_gone || fail "The RDMA device is still there 90 s after its removal."
 	kill $pid 2>/dev/null
-	wait_until 30 no_process $pid || fail "The application cannot be killed after the removal."
+	wait_until 30 gone $pid || fail "The application cannot be killed after the removal."
 	timeout 120 sh -c "echo 1 >$slot/remove" || fail "The PCI device cannot be removed."
 	model clear
 	echo 1 >/sys/bus/pci/rescan
@@ -33,5 +33,3 @@ test() {
 	rdma_ops mlx4_0 1 2 || fail "The device does not work after it came back."
 	unload_mlx4
 }
-
-no_process() { ! kill -0 "$1" 2>/dev/null; }

@@ -40,6 +40,8 @@ static int fake_reset_device(struct ib_device *ibdev)
 	fake->dead = false;
 	fake->announced = false;
 	spin_unlock_irq(&fake->lock);
+	if (READ_ONCE(fake->hangs_after_reset))
+		fake_hang(fake, FAKE_CREATE_QP);
 	return 0;
 }
 

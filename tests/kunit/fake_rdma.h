@@ -118,6 +118,8 @@ struct fake_device {
 	/* what happened, in order; and the uevents */
 	char story[FAKE_STORY_LEN];
 	char uevents[FAKE_STORY_LEN];
+	/* knob: create_qp hangs from the next reset of the hardware on */
+	bool hangs_after_reset;
 	/* knob: what query_device says of address handles */
 	int max_ah;
 	/* knob: a flush stops at a full CQ, else the CQ overflows */

@@ -178,6 +178,28 @@ static void client_that_does_not_let_go_is_named(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reset->ret, 0);
 }
 
+/* Else it would hold the locks that all devices share, for ever */
+static void verb_that_hangs_as_clients_return_fails(struct kunit *test)
+{
+	struct ulp *ulp = reset_create(test, &reset_ib);
+	const unsigned int addition_ms = ib_reset_limits.addition_ms;
+	struct ulp_task *reset;
+
+	fake_client_start(ulp, 'a');
+	ib_reset_limits.addition_ms = 50;
+	ulp->fake->hangs_after_reset = true;
+	reset = reset_start(ulp);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
+	KUNIT_EXPECT_EQ(test, reset->ret, -EIO);
+	reset_expect_state(ulp, "error");
+	KUNIT_EXPECT_EQ(test, fake_read_number(ulp->fake, "reset_failures"), 1);
+
+	ib_reset_limits.addition_ms = addition_ms;
+	ulp->fake->hangs_after_reset = false;
+	KUNIT_EXPECT_EQ(test, reset_write(ulp), 0);
+	reset_expect_state(ulp, "active");
+}
+
 /* Not the error that made it necessary */
 static void reason_is_that_of_the_last_reset(struct kunit *test)
 {
@@ -480,6 +502,7 @@ static struct kunit_case reset_fault_cases[] = {
 	KUNIT_CASE_PARAM(device_goes_while_its_reset_hangs,
 			 fault_hang_gen_params),
 	KUNIT_CASE(client_that_does_not_let_go_is_named),
+	KUNIT_CASE(verb_that_hangs_as_clients_return_fails),
 	KUNIT_CASE(reason_is_that_of_the_last_reset),
 	KUNIT_CASE(reference_that_somebody_holds_is_reported),
 	KUNIT_CASE(device_that_breaks_as_its_clients_return_is_in_error),

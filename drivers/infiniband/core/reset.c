@@ -88,12 +88,13 @@ static bool ib_reset_is_gone(struct ib_device *dev)
 }
 
 static bool ib_reset_change_state(struct ib_device *dev,
-				  enum ib_device_state state)
+				  enum ib_device_state state,
+				  enum ib_reset_reason reason)
 {
 	bool changed;
 
 	mutex_lock(&dev->reset.mutex);
-	changed = ib_device_change_state(dev, state, IB_RESET_NONE);
+	changed = ib_device_change_state(dev, state, reason);
 	mutex_unlock(&dev->reset.mutex);
 	return changed;
 }
@@ -320,9 +321,7 @@ static unsigned int ib_reset_report_leftovers(struct ib_device *dev)
 static int ib_reset_disable(struct ib_device *dev, enum ib_reset_reason reason)
 {
 	ib_device_disable(dev);
-	mutex_lock(&dev->reset.mutex);
-	ib_device_change_state(dev, IB_DEVICE_DISABLED, reason);
-	mutex_unlock(&dev->reset.mutex);
+	ib_reset_change_state(dev, IB_DEVICE_DISABLED, reason);
 	return ib_reset_report_leftovers(dev) ? -EBUSY : 0;
 }
 
@@ -381,7 +380,7 @@ static int ib_reset_enable(struct ib_device *dev)
 /* Registered, but without clients: add_client_context() sees the error mode */
 static void ib_reset_fail(struct ib_device *dev)
 {
-	ib_reset_change_state(dev, IB_DEVICE_FAILED);
+	ib_reset_change_state(dev, IB_DEVICE_FAILED, IB_RESET_NONE);
 	ib_reset_enable(dev);
 }
 
@@ -436,7 +435,8 @@ static int ib_reset_run_locked(struct ib_device *dev, ktime_t *since)
 		goto fail;
 	}
 	/* It may have broken again while the clients came back */
-	return ib_reset_change_state(dev, IB_DEVICE_ACTIVE) ? 0 : -EIO;
+	return ib_reset_change_state(dev, IB_DEVICE_ACTIVE, IB_RESET_NONE) ?
+	       0 : -EIO;
 
 fail:
 	ib_reset_fail(dev);
@@ -680,7 +680,7 @@ void ib_reset_device_register(struct ib_device *dev)
 		dev->drain.enter_error = ib_reset_drain_stalled;
 	reset->auto_last = get_jiffies_64();
 	enable_delayed_work(&reset->auto_work);
-	ib_reset_change_state(dev, IB_DEVICE_ACTIVE);
+	ib_reset_change_state(dev, IB_DEVICE_ACTIVE, IB_RESET_NONE);
 }
 
 /* About to take the unregistration lock: let go those who wait for a reset */
@@ -700,7 +700,7 @@ void ib_reset_device_going(struct ib_device *dev)
  */
 void ib_reset_device_unregister(struct ib_device *dev)
 {
-	ib_reset_change_state(dev, IB_DEVICE_GONE);
+	ib_reset_change_state(dev, IB_DEVICE_GONE, IB_RESET_NONE);
 	/* Nobody queues it again, its timer must not outlive this module */
 	if (disable_delayed_work_sync(&dev->reset.auto_work))
 		put_device(&dev->dev);

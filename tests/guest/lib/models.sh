@@ -105,6 +105,10 @@ setup_mlx4_eth() {
 
 netdev_there() { [ -n "$(mlx4_netdev "$1")" ]; }
 
-unload_mlx4() {
-	modprobe -r ib_ipoib mlx4_ib mlx4_en mlx4_core || fail "The mlx4 driver cannot be unloaded."
-}
+unload_mlx4() { remove_mlx4 || fail "The mlx4 driver cannot be unloaded."; }
+
+# restarts: how often the driver has restarted the device, with success.
+restarts() { dmesg | grep -c 'mlx4_restart_one was ended, ret=0'; }
+
+# has_restarted COUNT: more often than that.
+has_restarted() { [ "$(restarts)" -gt "$1" ]; }

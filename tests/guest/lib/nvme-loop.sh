@@ -28,10 +28,7 @@ nvme_load_loop() {
 	done
 	nvme_target_stop || fail "The NVMe target cannot be removed."
 	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."
-	case $dev in
-	mlx4_*) ;;
-	*) rdma link delete "$dev" || fail "$dev cannot be deleted." ;;
-	esac
+	delete_device "$dev" || fail "$dev cannot be deleted."
 }
 
 # nvme_drained DEVICE: QPs drained so far; the stock kernel does not count.

@@ -31,7 +31,6 @@ knob() {
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
-gone() { ! kill -0 "$1" 2>/dev/null; }
 is_state() { [ "$(attr "$1" device_state 2>/dev/null)" = "$2" ]; }
 
 # wait_state SECONDS DEVICE STATE
