@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: many QPs in one call, CQs apart and one for all; each QP is counted"
+FULL=debug
 TIMEOUT=600
 
 test() {

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: the consumer is blocked; a bounded drain returns -ETIMEDOUT and leaves nothing that could do harm later"
+FULL=debug
 TIMEOUT=600
 REQUIRES="ours"
 

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: each poll context, CQs apart and shared, with receives, traffic, stuck sends, a full SQ"
+FULL=debug
 TIMEOUT=600
 
 test() {

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: one that makes no progress reports itself, then ends when the consumer goes on"
+FULL=debug
 TIMEOUT=600
 REQUIRES="ours"
 

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="drain: its sysfs files, its trace events"
 REQUIRES="ours"
+FULL=debug
 TIMEOUT=600
 
 test() {

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: datagram QPs (rxe)"
+FULL=debug
 TIMEOUT=600
 # The stock kernel warns and does not drain the SQ
 REQUIRES="ours"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="drain: SQ and RQ apart, bounded, twice, four at once, from the CQ's own workqueue"
+FULL=debug
 TIMEOUT=600
 
 test() {

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="NVMe over RDMA on rxe: fio with verify; disconnect and connect in a loop under load"
 REQUIRES="nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
+FULL=debug
 TIMEOUT=600
 
 test() {

@@ -3,20 +3,24 @@
 # shellcheck disable=SC2034
 DESCRIPTION="reset under idle and busy applications: each hears of it, nobody hangs, nobody is killed; in both orders of clients"
 REQUIRES="ours ibv_rc_pingpong ibv_asyncwatch ib_send_bw rping ucmatose verbs_app ss"
-FULL=1
+FULL=debug
 TIMEOUT=1200
 
 test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/programs.sh
-	local order dev
+	local order dev n=0
 	for order in uverbs cma; do
 		restack $order
 		setup_both
 		for dev in $both_devices; do
-			echo "$dev, $order registered first:"
-			across_reset $dev
+			if chosen $n; then
+				echo "$dev, $order registered first:"
+				across_reset $dev
+			fi
+			n=$((n + 1))
 		done
+		n=$((n + 1))
 	done
 }
 

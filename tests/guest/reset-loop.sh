@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="100 resets in a row under load: no leak, the last are as fast as the first"
 REQUIRES="ours verbs_app rping"
-FULL=1
+FULL=debug
 TIMEOUT=1800
 
 test() {

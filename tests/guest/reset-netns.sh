@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="resets while the device moves between network namespaces, and in a namespace of its own"
 REQUIRES="ours verbs_app churn"
-FULL=1
+FULL=debug
 TIMEOUT=600
 OWN_BOOT=1
 

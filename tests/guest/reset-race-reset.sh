@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="many resets at once: one works, the others are told that it is busy; both devices side by side"
 REQUIRES="ours verbs_app"
-FULL=1
+FULL=debug
 TIMEOUT=600
 
 test() {

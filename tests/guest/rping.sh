@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="rping over rxe and siw, IPv4 and IPv6"
+FULL=debug
 TIMEOUT=600
 REQUIRES="rping ss"
 

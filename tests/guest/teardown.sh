@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034,SC2154
 DESCRIPTION="ULPs that have drained let go: device deleted under them, modules unloaded, all again"
 REQUIRES="nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
+FULL=debug
 TIMEOUT=600
 
 test() {

@@ -7,9 +7,9 @@
 rping_again() {
 	trap 'kill $(jobs -p) 2>/dev/null; exit 0' TERM
 	while :; do
-		rping -s -a "$1" -p 7300 -S 4000 >/dev/null 2>&1 &
+		nice rping -s -a "$1" -p 7300 -S 4000 >/dev/null 2>&1 &
 		sleep 0.2
-		rping -c -a "$1" -p 7300 -S 4000 >/dev/null 2>&1 &
+		nice rping -c -a "$1" -p 7300 -S 4000 >/dev/null 2>&1 &
 		wait -n
 		echo again
 		kill $(jobs -p) 2>/dev/null
@@ -29,7 +29,8 @@ held() { # DEVICE
 	echo "kobjects $(find "/sys/class/infiniband/$1/" /sys/class/infiniband_verbs/ /sys/class/infiniband_mad/ 2>/dev/null | wc -l)"
 }
 
-slabs() { awk 'NR > 2 && $2 > 0 { print $1, $2 * $4 / 1024 }' /proc/slabinfo; }
+# slabs: each cache and its kB, where the kernel tells (CONFIG_SLUB_DEBUG)
+slabs() { [ ! -e /proc/slabinfo ] || awk 'NR > 2 && $2 > 0 { print $1, $2 * $4 / 1024 }' /proc/slabinfo; }
 
 # quiet DEVICE: nobody holds anything of it any more but the kernel.
 quiet() { ! rdma resource show ctx 2>/dev/null | grep -q "dev $1 "; }
@@ -47,6 +48,24 @@ grown() {
 # least FROM TO: of the resets' times by number; the least has no accidents in it.
 least() { sed -n "$1,$2p" /tmp/times | sort -n | head -n 1; }
 
+# nap SECONDS: sleep without another process
+exec {never}<> <(:)
+nap() { read -rt "$1" -u "$never" || true; }
+
+# reset_again DEVICE: as reset_device, with nothing but builtins: under this load a
+# process takes longer than a reset. Appends the reset's time to /tmp/times.
+reset_again() {
+	local sys=/sys/class/infiniband/$1 before after state us
+	read -r before <"$sys/reset_count"
+	echo 1 >"$sys/reset" || fail "The reset after $before others failed."
+	read -r state <"$sys/device_state"
+	[ "$state" = active ] || fail "$1 is '$state' after the reset that followed $before others."
+	read -r after <"$sys/reset_count"
+	[ "$after" -gt "$before" ] || fail "The reset after $before others was not counted."
+	read -r us <"$sys/reset_duration_us/total"
+	echo "$us" >>/tmp/times
+}
+
 reset_loop() { # DEVICE COUNT
 	local dev=$1 n=$2 i first last limit
 	: >/tmp/times
@@ -63,11 +82,10 @@ reset_loop() { # DEVICE COUNT
 
 	load_start "$dev"
 	for i in $(seq "$n"); do
-		reset_device "$dev"
-		attr "$dev" reset_duration_us/total >>/tmp/times
+		reset_again "$dev"
 		# Every tenth waits until the applications are back
 		[ $((i % 10)) != 0 ] || wait_until 60 grep -q "^working" /tmp/status || fail "verbs_app does not work again."
-		sleep 0.$((RANDOM % 4))
+		nap 0.$((RANDOM % 4))
 		[ $((i % 100)) != 0 ] || echo "$i resets"
 	done
 	load_stop "$dev"
@@ -82,8 +100,10 @@ reset_loop() { # DEVICE COUNT
 	# Twice as long, and more than the clock's and the scheduler's noise
 	[ "$last" -le $((first * 2 + 5000)) ] ||
 		fail "The last resets of $dev took $last us at least, the first $first us."
-	# A leak of one page for each reset is found: 4 kB times their number
-	limit=$((2048 + n))
+	# A leak of one page for each reset is found. A kernel that looks at slabs holds
+	# back what was freed (KASAN's quarantine); there kmemleak finds what is lost.
+	limit=$((n * 4))
+	[ ! -e /proc/slabinfo ] || limit=$((limit + 4096))
 	grown slab $limit
 	grown vmalloc 512
 	grown percpu 512
@@ -92,8 +112,9 @@ reset_loop() { # DEVICE COUNT
 	grown kobjects 0
 }
 
-load_start() { # DEVICE
-	app verbs verbs_app "$1" "$(address "$1")" /tmp/status
+# load_start DEVICE: applications that take the processors that the resets leave them
+load_start() {
+	app verbs nice verbs_app "$1" "$(address "$1")" /tmp/status
 	app rping rping_again "$(address "$1")"
 	app_must_say 60 verbs works
 }
