@@ -19,7 +19,7 @@ test() {
 	iser_target || fail "The iSER target could not be set up."
 	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
 	iser_login "$a" || { cat /tmp/iscsid.log; fail "The log-in over $dev failed."; }
-	fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over $dev failed."
+	fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify over $dev failed."
 	fio_disk load --rw=randread --verify=0 --loops=1000 >/tmp/fio 2>&1 &
 	fio=$!
 	wait_until 20 disk_busy || fail "fio does not start."
@@ -30,7 +30,7 @@ test() {
 	wait_until 120 disk_moves || { cat /tmp/iscsid.log; fail "The session over $dev does not go on after the reset."; }
 	kill $fio
 	wait_until 60 gone $fio || fail "fio does not end after the reset of $dev."
-	fio_disk reread --rw=read --verify_only >/dev/null || fail "What was written before does not verify after the reset of $dev."
+	fio_disk reread --rw=read --verify_only --size=1m >/dev/null || fail "What was written before does not verify after the reset of $dev."
 	iser_logout || fail "The log-out over $dev does not end."
 	usable $dev
 	kill "$iscsid_pid"

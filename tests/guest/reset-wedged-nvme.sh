@@ -24,7 +24,7 @@ test() {
 	for dev in $both_devices; do
 		a=$(address $dev)
 		nvme_connect "$a" >/dev/null || fail "There is no connection over $dev."
-		fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over $dev failed."
+		fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify over $dev failed."
 		fio_disk load --rw=randread --verify=0 --time_based --runtime=600 >/tmp/fio 2>&1 &
 		fio=$!
 		wait_until 20 disk_busy || fail "fio does not start."
@@ -34,8 +34,8 @@ test() {
 		wait_until 60 gone $fio || fail "fio does not end after the reset of $dev."
 		wait_until 30 nvme_gone || fail "The controller of $dev does not go away."
 		nvme_connect "$a" >/dev/null || fail "There is no connection over $dev after the reset."
-		fio_disk reread --rw=read --verify_only >/dev/null || fail "What was written before does not verify after the reset of $dev."
-		fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over $dev failed after the reset."
+		fio_disk reread --rw=read --verify_only --size=1m >/dev/null || fail "What was written before does not verify after the reset of $dev."
+		fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify over $dev failed after the reset."
 		nvme_disconnect || fail "The disconnect over $dev does not end."
 		usable $dev
 	done
