@@ -18,7 +18,7 @@ test() {
 	nfs_server 10.1.0.1 10.2.0.1 || fail "The NFS server could not be started."
 	for dev in $both_devices; do
 		a=$(address $dev)
-		nfs_mount "$a" timeo=30,retrans=1 || fail "The NFS mount over $dev failed."
+		nfs_mount "$a" timeo=100,retrans=1 || fail "The NFS mount over $dev failed."
 		limit 60 dd if=/dev/urandom of=/tmp/mnt/before bs=64k count=16 conv=fsync status=none ||
 			fail "Writing over $dev failed."
 		sum=$(sha1sum </tmp/export/before)
