@@ -22,7 +22,7 @@ mokutil_says() {
 }
 
 test() {
-	local cache=${RDMA_RESET_CACHE:-$HOME/.cache/rdma-reset} m
+	local cache=${RDMA_RESET_CACHE:-$HOME/.cache/rdma-reset} m d
 	KVER=$(scripts/get-kernel --newest)
 	export KVER DESTDIR=$TMP/root EFIVARS=$TMP/none
 	scripts/build-modules
@@ -30,8 +30,11 @@ test() {
 
 	expect_status 1 scripts/install-modules
 	expect_output "The kernel $KVER is not installed: there is no $m/kernel."
-	mkdir -p "$m"
-	cp -al "$cache/kernels/$KVER/lib/modules/$KVER/kernel" "$m/"
+	# The folders of the set are enough; depmod reads each module that there is.
+	for d in $(scripts/module-set | cut -d/ -f1,2 | sort -u); do
+		mkdir -p "$m/kernel/${d%/*}"
+		cp -al "$cache/kernels/$KVER/lib/modules/$KVER/kernel/$d" "$m/kernel/${d%/*}/"
+	done
 	cp "$cache/kernels/$KVER/lib/modules/$KVER"/modules.{order,builtin,builtin.modinfo} "$m/"
 	depmod -b "$DESTDIR" "$KVER"
 	expect_status 1 scripts/install-modules --remove
