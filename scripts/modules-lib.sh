@@ -46,5 +46,5 @@ headers_version() { kernel_version "$COMMON"; }
 # config_of OPTION: y, m or a value; nothing when it is not set.
 config_of() { sed -n "s/^$1=//p" "$HEADERS/.config"; }
 
-# Where the set is built.
-module_work() { echo "$BUILD/modules/$KVER"; }
+# Where the set is built; a part of it (ONLY=) is never taken for the whole.
+module_work() { echo "$BUILD/modules/$KVER${ONLY:+-part}"; }

@@ -37,7 +37,7 @@ test() {
 
 	# A source of the same version that differs in a header is not the kernel's.
 	mkdir "$TMP/base"
-	cp -al "$TMP/clone/build/modules/$KVER/base/." "$TMP/base/"
+	cp -al "$TMP/clone/build/modules/$KVER${ONLY:+-part}/base/." "$TMP/base/"
 	cp --remove-destination "$TMP/base/include/rdma/ib_cm.h" "$TMP/ib_cm.h"
 	rm "$TMP/base/include/rdma/ib_cm.h"
 	{ cat "$TMP/ib_cm.h"; echo "/* */"; } >"$TMP/base/include/rdma/ib_cm.h"

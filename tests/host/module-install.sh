@@ -3,8 +3,8 @@
 export FULL=1
 export DESCRIPTION="make install: beside the kernel's own modules, signed or not, refused where it would do harm, and undone"
 
-# sums: the kernel's own modules.
-sums() { (cd "$DESTDIR/lib/modules/$KVER/kernel" && find . -type f -print0 | sort -z | xargs -0 sha256sum); }
+# sums [FOLDER]: the kernel's own modules, or those in another folder.
+sums() { (cd "$DESTDIR/lib/modules/$KVER/${1:-kernel}" && find . -type f -print0 | sort -z | xargs -0 sha256sum); }
 
 # secure_boot STATE: firmware that says so.
 secure_boot() {
@@ -13,8 +13,16 @@ secure_boot() {
 	export EFIVARS=$TMP/efivars
 }
 
+# mokutil_says TEXT: what it answers about a key.
+mokutil_says() {
+	mkdir -p "$TMP/bin"
+	printf '#!/bin/sh\necho "$2 %s"\n' "$1" >"$TMP/bin/mokutil"
+	chmod 755 "$TMP/bin/mokutil"
+	case $PATH in "$TMP"/bin:*) ;; *) PATH=$TMP/bin:$PATH ;; esac
+}
+
 test() {
-	local cache=${RDMA_RESET_CACHE:-$HOME/.cache/rdma-reset} m
+	local cache=${RDMA_RESET_CACHE:-$HOME/.cache/rdma-reset} m d
 	KVER=$(scripts/get-kernel --newest)
 	export KVER DESTDIR=$TMP/root EFIVARS=$TMP/none
 	scripts/build-modules
@@ -22,8 +30,11 @@ test() {
 
 	expect_status 1 scripts/install-modules
 	expect_output "The kernel $KVER is not installed: there is no $m/kernel."
-	mkdir -p "$m"
-	cp -al "$cache/kernels/$KVER/lib/modules/$KVER/kernel" "$m/"
+	# The folders of the set are enough; depmod reads each module that there is.
+	for d in $(scripts/module-set | cut -d/ -f1,2 | sort -u); do
+		mkdir -p "$m/kernel/${d%/*}"
+		cp -al "$cache/kernels/$KVER/lib/modules/$KVER/kernel/$d" "$m/kernel/${d%/*}/"
+	done
 	cp "$cache/kernels/$KVER/lib/modules/$KVER"/modules.{order,builtin,builtin.modinfo} "$m/"
 	depmod -b "$DESTDIR" "$KVER"
 	expect_status 1 scripts/install-modules --remove
@@ -59,6 +70,21 @@ test() {
 	expect_status 0 env SIGN_KEY="$TMP/mok.key" SIGN_CERT="$TMP/mok.pub" scripts/install-modules
 	expect_output "signed with $TMP/mok.key"
 	[ "$(modinfo -b "$DESTDIR" -k "$KVER" -F signer siw)" = "machine owner" ] || fail "siw is not signed"
+	find "$m/updates" -name '*.ko.xz' | while read -r f; do
+		[ "$(modinfo -F signer "$f")" = "machine owner" ] || fail "$f is not signed"
+	done
+
+	# By a key that the firmware does not know: what is there stays.
+	mokutil_says "is not enrolled"
+	sums updates >"$TMP/signed"
+	expect_status 1 env SIGN_KEY="$TMP/mok.key" SIGN_CERT="$TMP/mok.pub" scripts/install-modules
+	expect_output "the key of $TMP/mok.pub is not enrolled: the kernel would refuse the modules."
+	expect_output "Run 'mokutil --import $TMP/mok.pub', reboot, confirm it there, and install again."
+	sums updates | diff "$TMP/signed" - || fail "something was installed all the same"
+	mokutil_says "is already enrolled"
+	expect_status 0 env SIGN_KEY="$TMP/mok.key" SIGN_CERT="$TMP/mok.pub" scripts/install-modules
+	expect_status 1 env SIGN_KEY="$TMP/none.key" SIGN_CERT="$TMP/mok.pub" scripts/install-modules
+	expect_output "The key SIGN_KEY=$TMP/none.key cannot be read."
 	secure_boot 0
 
 	expect_status 0 scripts/install-modules --remove
@@ -69,7 +95,7 @@ test() {
 
 	# Another build that calls itself the same: one module with another version of a symbol.
 	rm "$m/kernel/drivers/infiniband/core/iw_cm.ko.xz"
-	cp build/modules/"$KVER"/out/drivers/infiniband/core/iw_cm.ko "$m/kernel/drivers/infiniband/core/"
+	cp build/modules/"$KVER${ONLY:+-part}"/out/drivers/infiniband/core/iw_cm.ko "$m/kernel/drivers/infiniband/core/"
 	expect_status 1 scripts/install-modules
 	expect_output "The module iw_cm.ko takes"
 	expect_output "is not the one that the modules were built for, although both are $KVER"

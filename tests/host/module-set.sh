@@ -30,6 +30,7 @@ kernel() {
 }
 
 test() {
+	unset ONLY
 	export RDMA_RESET_CACHE=$TMP/cache BUILD=$TMP/build
 	kernel 6.12.1-a 6.12.1
 	export KVER=6.12.1-a
@@ -46,6 +47,11 @@ test() {
 	diff "$TMP/want" "$TMP/output" || fail "the set is another"
 	expect_status 0 scripts/module-set --foreign
 	[ "$(cat "$TMP/output")" = updates/dkms/their_lnd.ko ] || fail "the module of others is not named"
+	expect_status 0 env ONLY="smc siw" scripts/module-set
+	grep -E '/(smc|siw)$' "$TMP/want" | diff - "$TMP/output" || fail "the part is another"
+	expect_status 1 env ONLY="smc mlx9_ib" scripts/module-set
+	expect_output "mlx9_ib"
+	expect_output "ONLY= names a module (above) that is not of the set"
 
 	sed -i /ib_core/d "$TMP/cache/kernels/6.12.1-a/lib/modules/6.12.1-a/modules.dep"
 	expect_status 1 scripts/module-set
