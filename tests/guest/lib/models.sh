@@ -71,7 +71,7 @@ port_active() { # DEVICE PORT
 # load_mlx4: the driver, until both ports are there.
 load_mlx4() {
 	load_stack && modprobe -a mlx4_core mlx4_ib || fail "The mlx4 driver cannot be loaded."
-	wait_until 60 test -e /sys/class/infiniband/mlx4_0 || fail "There is no device mlx4_0 after 60 s."
+	wait_until 60 [ -e /sys/class/infiniband/mlx4_0 ] || fail "There is no device mlx4_0 after 60 s."
 }
 
 setup_mlx4_ib() {
