@@ -4,7 +4,7 @@
 DESCRIPTION="NVMe over RDMA on rxe: fio with verify; disconnect and connect in a loop under load"
 REQUIRES="nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 FULL=debug
-TIMEOUT=600
+TIMEOUT=900
 
 test() {
 	. tests/guest/lib/nvme-loop.sh

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 DESCRIPTION="NVMe over RDMA on siw: fio with verify; disconnect and connect in a loop under load"
 REQUIRES="nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
-TIMEOUT=600
+TIMEOUT=900
 
 test() {
 	. tests/guest/lib/nvme-loop.sh

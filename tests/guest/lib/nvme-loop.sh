@@ -5,7 +5,7 @@
 # nvme_load_loop DEVICE ADDRESS...: over one address after the other connect,
 # verify what was there before, write and verify, disconnect under load.
 nvme_load_loop() {
-	local dev=$1 a fio='' before after size=--size=2m
+	local dev=$1 a fio='' before after size=--size=1m
 	shift
 	. tests/guest/lib/nvme.sh
 	. tests/guest/lib/fio.sh
