@@ -12,7 +12,8 @@ model_pids=
 models_start() {
 	local dir=$1 out=$2 model name options i=0 program
 	model_args=(
-		# Ports plug by themselves, not by ACPI: else pciehp finds a slot that says it is empty, and takes its power away.
+		# Ports plug by themselves, not by ACPI: else pciehp finds a slot that
+		# says it is empty, and takes its power away.
 		-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
 		-object "memory-backend-memfd,id=ram,size=$mem,share=on" -machine memory-backend=ram
 		-qmp "unix:$dir/qmp,server=on,wait=off"

@@ -19,8 +19,8 @@ test() {
 				! chosen $n || removed_under_applications $type $how
 				n=$((n + 1))
 			done
-			n=$((n + 2))
 		done
+		# The other order begins with the other half
 		n=$((n + 1))
 	done
 }

@@ -20,6 +20,7 @@ test() {
 			fi
 			n=$((n + 1))
 		done
+		# The other order begins with the other half
 		n=$((n + 1))
 	done
 }

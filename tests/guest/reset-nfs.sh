@@ -3,7 +3,9 @@
 # shellcheck disable=SC2034
 DESCRIPTION="NFS over RDMA: a reset waits for no answer of a peer; the mount goes on by itself, data verifies"
 REQUIRES="ours module:nfsd module:nfsv4 module:rpcrdma"
-FULL=debug
+# One run of three ended with EIO for the writer: the mapping of its memory, which a
+# failed device refuses, may be why
+FULL=1
 TIMEOUT=900
 
 test() {
@@ -16,10 +18,7 @@ test() {
 	for dev in $both_devices; do
 		nfs_mount "$(address $dev)" || fail "The NFS mount over $dev failed."
 		rm -f /tmp/enough
-		(while [ ! -e /tmp/enough ]; do
-			dd if=/tmp/random of=/tmp/mnt/during bs=64k conv=fsync status=none || exit
-			echo written
-		done) >/tmp/writer &
+		nfs_write_again >>/tmp/writer &
 		writer=$!
 		for i in 1 2 3 4 5; do
 			: >/tmp/writer

@@ -23,10 +23,7 @@ test() {
 			fail "Writing over $dev failed."
 		sum=$(sha1sum </tmp/export/before)
 		dd if=/dev/urandom of=/tmp/random bs=64k count=64 status=none
-		(while :; do
-			dd if=/tmp/random of=/tmp/mnt/during bs=64k conv=fsync status=none || exit
-			[ ! -e /tmp/enough ] || exit 0
-		done) &
+		nfs_write_again >/dev/null &
 		writer=$!
 		sleep 2
 		wedge $dev

@@ -30,6 +30,15 @@ nfs_server_stop() {
 	umount /tmp/export && limit 30 modprobe -r nfsv4 nfsd rpcrdma
 }
 
+# nfs_write_again: write /tmp/random to the mount, over and over, until there is
+# /tmp/enough; a line for each time.
+nfs_write_again() {
+	while [ ! -e /tmp/enough ]; do
+		dd if=/tmp/random of=/tmp/mnt/during bs=64k conv=fsync status=none || exit
+		echo written
+	done
+}
+
 # nfs_mount ADDRESS [OPTION]: to /tmp/mnt, hard.
 nfs_mount() {
 	mkdir -p /tmp/mnt

@@ -55,13 +55,18 @@ nap() { read -rt "$1" -u "$never" || true; }
 # reset_again DEVICE: as reset_device, with nothing but builtins: under this load a
 # process takes longer than a reset. Appends the reset's time to /tmp/times.
 reset_again() {
-	local sys=/sys/class/infiniband/$1 before after state us
+	local sys=/sys/class/infiniband/$1 before after state us link='' end
 	read -r before <"$sys/reset_count"
 	echo 1 >"$sys/reset" || fail "The reset after $before others failed."
 	read -r state <"$sys/device_state"
 	[ "$state" = active ] || fail "$1 is '$state' after the reset that followed $before others."
 	read -r after <"$sys/reset_count"
 	[ "$after" -gt "$before" ] || fail "The reset after $before others was not counted."
+	end=$((SECONDS + 10))
+	until read -r link <"$sys/ports/1/state" && [[ $link = *ACTIVE* ]]; do
+		[ $SECONDS -lt $end ] || fail "The port of $1 is '$link' after the reset that followed $before others."
+		nap 0.1
+	done
 	read -r us <"$sys/reset_duration_us/total"
 	echo "$us" >>/tmp/times
 }
@@ -102,8 +107,8 @@ reset_loop() { # DEVICE COUNT
 		fail "The last resets of $dev took $last us at least, the first $first us."
 	# A leak of one page for each reset is found. A kernel that looks at slabs holds
 	# back what was freed (KASAN's quarantine); there kmemleak finds what is lost.
-	limit=$((n * 4))
-	[ ! -e /proc/slabinfo ] || limit=$((limit + 4096))
+	limit=$((n * 3))
+	[ ! -e /proc/slabinfo ] || limit=$((2048 + n))
 	grown slab $limit
 	grown vmalloc 512
 	grown percpu 512
