@@ -85,7 +85,7 @@ static const struct bad_op bad_ops[] = {
 	OP(alloc_mr, FAIL_PTR),
 	OP(alloc_mr_integrity, FAIL_PTR),
 	OP(advise_mr, FAIL),
-	OP(map_mr_sg, FAIL),
+	OP(map_mr_sg, KEEP),
 	OP(check_mr_status, FAIL),
 	OP(alloc_mw, FAIL),
 	OP(dealloc_mw, RELEASE),
@@ -112,7 +112,7 @@ static const struct bad_op bad_ops[] = {
 	OP(create_counters, FAIL),
 	OP(destroy_counters, RELEASE),
 	OP(read_counters, FAIL),
-	OP(map_mr_sg_pi, FAIL),
+	OP(map_mr_sg_pi, KEEP),
 	OP(alloc_hw_device_stats, KEEP),
 	OP(alloc_hw_port_stats, KEEP),
 	OP(get_hw_stats, FAIL),
@@ -148,7 +148,8 @@ static const struct bad_op bad_ops[] = {
 	OP(del_sub_dev, KEEP),
 	OP(flush_resume, KEEP),
 	OP(enter_error, KEEP),
-	OP(reset_device, KEEP),};
+	OP(reset_device, KEEP),
+};
 
 /* All take at most as many arguments, and return an int or a pointer */
 typedef long (*bad_op_t)(void *, unsigned long, unsigned long, unsigned long,

@@ -284,12 +284,6 @@ static int bad_advise_mr(struct ib_pd *pd,
 	return -EIO;
 }
 
-static int bad_map_mr_sg(struct ib_mr *mr, struct scatterlist *sg, int sg_nents,
-			 unsigned int *sg_offset)
-{
-	return -EIO;
-}
-
 static int bad_check_mr_status(struct ib_mr *mr, u32 check_mask,
 			       struct ib_mr_status *mr_status)
 {
@@ -393,14 +387,6 @@ static int bad_create_counters(struct ib_counters *counters,
 static int bad_read_counters(struct ib_counters *counters,
 			     struct ib_counters_read_attr *counters_read_attr,
 			     struct uverbs_attr_bundle *attrs)
-{
-	return -EIO;
-}
-
-static int bad_map_mr_sg_pi(struct ib_mr *mr, struct scatterlist *data_sg,
-			    int data_sg_nents, unsigned int *data_sg_offset,
-			    struct scatterlist *meta_sg, int meta_sg_nents,
-			    unsigned int *meta_sg_offset)
 {
 	return -EIO;
 }
@@ -726,7 +712,6 @@ static const struct ib_device_ops ib_bad_device_ops = {
 	.alloc_mr = bad_alloc_mr,
 	.alloc_mr_integrity = bad_alloc_mr_integrity,
 	.advise_mr = bad_advise_mr,
-	.map_mr_sg = bad_map_mr_sg,
 	.check_mr_status = bad_check_mr_status,
 	.alloc_mw = bad_alloc_mw,
 	.dealloc_mw = bad_dealloc_mw,
@@ -753,7 +738,6 @@ static const struct ib_device_ops ib_bad_device_ops = {
 	.create_counters = bad_create_counters,
 	.destroy_counters = bad_destroy_counters,
 	.read_counters = bad_read_counters,
-	.map_mr_sg_pi = bad_map_mr_sg_pi,
 	.get_hw_stats = bad_get_hw_stats,
 	.modify_hw_stat = bad_modify_hw_stat,
 	.fill_res_mr_entry = bad_fill_res_mr_entry,
@@ -786,16 +770,21 @@ static ib_device_op_t *ib_bad_device_op(const struct ib_device_ops *ops,
 
 /*
  * What stays. Completions must be polled (poll_cq, peek_cq, req_notify_cq) and
- * drains ask (flush_resume); the rest describes the device, counts references,
- * allocates for a later time, or lets go of connections and of what the core's
- * tables hold. Of add_gid and del_gid the provider keeps record, for its
- * reset_device to bring to the hardware.
+ * drains ask (flush_resume). map_mr_sg and map_mr_sg_pi fill a table in memory,
+ * that a post brings to the device: the post fails, which a ULP takes for a lost
+ * connection and tries again, where some (rpcrdma) take a mapping that fails for
+ * the caller's fault and give up. The rest describes the device, counts
+ * references, allocates for a later time, or lets go of connections and of what
+ * the core's tables hold. Of add_gid and del_gid the provider keeps record, for
+ * its reset_device to bring to the hardware.
  */
 #define KEEP(op) offsetof(struct ib_device_ops, op)
 static const u16 ib_bad_device_kept[] = {
 	KEEP(poll_cq),
 	KEEP(peek_cq),
 	KEEP(req_notify_cq),
+	KEEP(map_mr_sg),
+	KEEP(map_mr_sg_pi),
 	KEEP(get_dev_fw_str),
 	KEEP(get_vector_affinity),
 	KEEP(get_port_immutable),
