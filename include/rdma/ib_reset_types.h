@@ -118,8 +118,12 @@ enum ib_reset_phase {
  * @watched: the task whose removal or addition of clients is watched
  * @progress: when it began, or last went on to another client, in jiffies
  * @patience: how long one client may take, in jiffies
- * @step: the client that is being removed, for reports; may be empty. A copy:
- *	the client may go meanwhile
+ * @arriving: it is the addition that is watched
+ * @step: the client that is being removed, stopped or started, for reports;
+ *	may be empty. A copy: the client may go meanwhile
+ * @stops_clients: clients that can be stopped are, instead of being removed;
+ *	under &ib_device.unregistration_lock
+ * @nr_stopped: clients that are stopped, or being removed since then
  */
 struct ib_device_reset {
 	struct mutex mutex; /* error mode */
@@ -150,7 +154,10 @@ struct ib_device_reset {
 	struct task_struct *watched;
 	unsigned long progress;
 	unsigned long patience;
+	bool arriving;
 	char step[32];
+	bool stops_clients;
+	atomic_t nr_stopped;
 };
 
 #endif /* IB_RESET_TYPES_H */

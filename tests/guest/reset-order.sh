@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="reset: clients are removed in reverse order of their registration and added in order; states in order; drains end first"
+DESCRIPTION="reset: clients are removed or stopped in reverse order of their registration and added or started in order; states in order; drains end first"
 REQUIRES="ours nvme module:nvme-rdma module:nvmet-rdma module:ib_srp module:brd"
 FULL=debug
 TIMEOUT=900
@@ -27,7 +27,7 @@ test() {
 			echo 0 >$t/tracing_on
 			grep -v '^#' $t/trace | sed 's/.*: \([a-z_]*\): dev=/\1 /' | grep " $dev" >/tmp/events
 			in_order $dev $order
-			wait_until 20 nvme_gone || fail "The controller of $dev does not go away."
+			nvme_disconnect || fail "The controller of $dev does not go away."
 			nvme_target_stop || fail "The NVMe target cannot be removed."
 		done
 		modprobe -r nvme-rdma nvmet-rdma ib_srp || fail "The ULPs cannot be unloaded."
@@ -39,8 +39,8 @@ test() {
 
 in_order() { # DEVICE ORDER
 	local removed added states
-	removed=$(awk '$1 == "rdma_client_removing" { sub("client=", "", $3); print $3 }' /tmp/events)
-	added=$(awk '$1 == "rdma_client_added" { sub("client=", "", $3); print $3 }' /tmp/events)
+	removed=$(awk '/^rdma_client_(removing|stopping) / { sub("client=", "", $3); print $3 }' /tmp/events)
+	added=$(awk '/^rdma_client_(added|started) / { sub("client=", "", $3); print $3 }' /tmp/events)
 	[ "$removed" = "$(tac <<<"$added")" ] || {
 		paste <(echo "$removed") <(echo "$added")
 		fail "The clients of $1 are not added in the reverse order of their removal (above)."
@@ -51,6 +51,8 @@ in_order() { # DEVICE ORDER
 	uverbs) grep -nx 'uverbs\|cma' <<<"$added" | cut -d: -f2 | tr '\n' ' ' | grep -q '^uverbs cma' ;;
 	cma) grep -nx 'uverbs\|cma' <<<"$added" | cut -d: -f2 | tr '\n' ' ' | grep -q '^cma uverbs' ;;
 	esac || fail "The clients of $1 are not added in the order of their modules: $(echo $added)"
+	grep -q '^rdma_client_stopping.*client=nvme_rdma' /tmp/events ||
+		fail "nvme_rdma is not stopped."
 	grep -qx nvme_rdma <<<"$added" && grep -qx srp <<<"$added" || fail "A ULP is missing: $(echo $added)"
 
 	states=$(awk '$1 == "rdma_device_state" { sub("to=", "", $4); print $4 }' /tmp/events)
@@ -62,11 +64,11 @@ in_order() { # DEVICE ORDER
 		/^rdma_device_state.*to=disabled/ { disabled = NR }
 		/^rdma_device_state.*to=resetting/ { resetting = NR }
 		/^rdma_device_state.*to=active/ { active = NR }
-		/^rdma_client_removing/ { n++; if (!error || disabled) bad = $0 " out of its time" }
-		/^rdma_client_added/ { if (!resetting || active) bad = $0 " out of its time" }
-		/^drain_end/ { drains++; if (disabled) bad = $0 " behind its resources" }
+		/^rdma_client_(removing|stopping) / { n++; if (!error || disabled) bad = $0 " out of its time" }
+		/^rdma_client_(added|started) / { if (!resetting || active) bad = $0 " out of its time" }
+		/^drain_end/ { drains++; if (disabled && !active) bad = $0 " behind its resources" }
 		/^rdma_client_removing.*client=cma/ { cma = NR }
-		/^rdma_client_removing.*client=nvme_rdma/ { nvme = NR }
+		/^rdma_client_stopping.*client=nvme_rdma/ { nvme = NR }
 		END {
 			if (!drains)
 				bad = "no drain has ended"

@@ -99,15 +99,10 @@ static int fake_client_set_up(struct fake_client *client, struct ib_device *dev)
 	return ret;
 }
 
-static int fake_client_arrive(struct fake_client *client, struct ib_device *dev)
+/* What it has of the device, while it is neither removed nor stopped */
+static int fake_client_open(struct fake_client *client, struct ib_device *dev)
 {
-	struct fake_device *fake = client->ulp->fake;
 	int ret;
-
-	fake_note(fake, "+%s", client->name);
-	ret = client->faulty ? fake_fault(fake, FAKE_CLIENT_ADD) : 0;
-	if (ret)
-		return ret;
 
 	client->posted = 0;
 	atomic_set(&client->done, 0);
@@ -125,12 +120,10 @@ static int fake_client_arrive(struct fake_client *client, struct ib_device *dev)
 	if (client->keeps_device)
 		client->kept = ib_device_try_get(dev);
 	if (client->opens_context)
-		client->context = fake_context_open(fake);
+		client->context = fake_context_open(client->ulp->fake);
 	INIT_IB_EVENT_HANDLER(&client->events, dev, fake_client_event);
 	ib_register_event_handler(&client->events);
-	ib_set_client_data(dev, &client->client, client);
-	client->added++;
-	client->present = true;
+	client->running = true;
 	return 0;
 }
 
@@ -142,13 +135,9 @@ void fake_client_close_context(struct fake_client *client)
 }
 EXPORT_SYMBOL_GPL(fake_client_close_context);
 
-static void fake_client_leave(struct fake_client *client, struct ib_device *dev)
+static void fake_client_close(struct fake_client *client)
 {
-	struct fake_device *fake = client->ulp->fake;
-
-	fake_note(fake, "-%s", client->name);
-	if (client->faulty)
-		fake_fault(fake, FAKE_CLIENT_REMOVE);
+	client->running = false;
 	ib_unregister_event_handler(&client->events);
 	if (client->qp && client->drains)
 		ib_drain_qp(client->qp);
@@ -156,9 +145,71 @@ static void fake_client_leave(struct fake_client *client, struct ib_device *dev)
 	client->flushed_at_release = atomic_read(&client->flushed);
 	fake_client_release(client);
 	fake_client_close_context(client);
+}
+
+static int fake_client_arrive(struct fake_client *client, struct ib_device *dev)
+{
+	struct fake_device *fake = client->ulp->fake;
+	int ret;
+
+	fake_note(fake, "+%s", client->name);
+	ret = client->faulty ? fake_fault(fake, FAKE_CLIENT_ADD) : 0;
+	ret = ret ?: fake_client_open(client, dev);
+	if (ret)
+		return ret;
+
+	ib_set_client_data(dev, &client->client, client);
+	client->added++;
+	client->present = true;
+	return 0;
+}
+
+static void fake_client_leave(struct fake_client *client, struct ib_device *dev)
+{
+	struct fake_device *fake = client->ulp->fake;
+
+	fake_note(fake, "-%s", client->name);
+	if (client->faulty)
+		fake_fault(fake, FAKE_CLIENT_REMOVE);
+	if (client->running)
+		fake_client_close(client);
 	client->removed++;
 	client->present = false;
 }
+
+static void fake_client_stop(struct ib_device *dev, void *client_data)
+{
+	struct fake_client *client = client_data;
+
+	fake_note(client->ulp->fake, "<%s", client->name);
+	if (client->faulty)
+		fake_fault(client->ulp->fake, FAKE_CLIENT_STOP);
+	fake_client_close(client);
+	client->stopped++;
+}
+
+static int fake_client_restart(struct ib_device *dev, void *client_data)
+{
+	struct fake_client *client = client_data;
+	struct fake_device *fake = client->ulp->fake;
+	int ret;
+
+	fake_note(fake, ">%s", client->name);
+	if (ib_get_client_data(dev, &client->client) != client_data)
+		client->strangers++;
+	ret = client->faulty ? fake_fault(fake, FAKE_CLIENT_START) : 0;
+	ret = ret ?: fake_client_open(client, dev);
+	client->started += !ret;
+	return ret;
+}
+
+/* Before it is registered: stop it in a reset, rather than remove it */
+void fake_client_keep_state(struct fake_client *client)
+{
+	client->client.stop = fake_client_stop;
+	client->client.start = fake_client_restart;
+}
+EXPORT_SYMBOL_GPL(fake_client_keep_state);
 
 /*
  * An add function is not told for which client it is called: each client needs
@@ -279,14 +330,32 @@ struct fake_client *fake_client_create(struct ulp *ulp, char name)
 }
 EXPORT_SYMBOL_GPL(fake_client_create);
 
-/* A registered client with some work in flight, which drains when removed */
-struct fake_client *fake_client_start(struct ulp *ulp, char name)
+static struct fake_client *fake_client_create_busy(struct ulp *ulp, char name)
 {
 	struct fake_client *client = fake_client_create(ulp, name);
 
 	client->work = 4;
 	client->drains = true;
+	return client;
+}
+
+/* A registered client with some work in flight, which drains when removed */
+struct fake_client *fake_client_start(struct ulp *ulp, char name)
+{
+	struct fake_client *client = fake_client_create_busy(ulp, name);
+
 	fake_client_register(client);
 	return client;
 }
 EXPORT_SYMBOL_GPL(fake_client_start);
+
+/* The same, but it keeps its state over a reset */
+struct fake_client *fake_client_start_keeper(struct ulp *ulp, char name)
+{
+	struct fake_client *client = fake_client_create_busy(ulp, name);
+
+	fake_client_keep_state(client);
+	fake_client_register(client);
+	return client;
+}
+EXPORT_SYMBOL_GPL(fake_client_start_keeper);

@@ -53,6 +53,8 @@ enum fake_verb {
 	FAKE_RESET_DEVICE,
 	FAKE_CLIENT_ADD,	/* of a client that is &fake_client.faulty */
 	FAKE_CLIENT_REMOVE,
+	FAKE_CLIENT_STOP,
+	FAKE_CLIENT_START,
 	FAKE_NR_VERBS,
 };
 

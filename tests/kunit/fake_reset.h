@@ -52,17 +52,20 @@ struct fake_client_wr {
  * @name: the letter, and its end
  * @registered: with the core
  * @present: between add and remove
- * @pd, @cq, @qp: what it holds while it is present
+ * @running: present, and not stopped
+ * @pd, @cq, @qp: what it holds while it is running
  * @posted: work requests in flight since it was added
  * @done, @flushed: those whose done() has returned, and those that failed
  * @undone_at_release: work requests whose done() had not returned, and
  * @flushed_at_release: that were flushed, when its QP was about to be destroyed
  * @fatal: IB_EVENT_DEVICE_FATAL events it has heard of
- * @added, @removed: so often
+ * @added, @removed, @stopped, @started: so often
+ * @strangers: so often it was given another client's data
  * @events: hears of events
  * @work: knob: so many sends and receives are in flight, nothing executes them
  * @drains: knob: remove drains its QP
- * @faulty: knob: %FAKE_CLIENT_ADD and %FAKE_CLIENT_REMOVE are meant for it
+ * @faulty: knob: %FAKE_CLIENT_ADD, %FAKE_CLIENT_REMOVE, %FAKE_CLIENT_STOP and
+ *	%FAKE_CLIENT_START are meant for it
  * @forgets_pd: knob: remove leaves its protection domain behind
  * @keeps_device: knob: add takes a reference to the device, and remove does not
  *	give it back, see fake_client_put_device()
@@ -77,6 +80,7 @@ struct fake_client {
 	char name[2];
 	bool registered;
 	bool present;
+	bool running;
 	struct ib_pd *pd;
 	struct ib_cq *cq;
 	struct ib_qp *qp;
@@ -88,6 +92,9 @@ struct fake_client {
 	atomic_t fatal;
 	unsigned int added;
 	unsigned int removed;
+	unsigned int stopped;
+	unsigned int started;
+	unsigned int strangers;
 	struct ib_event_handler events;
 	unsigned int work;
 	bool drains;
@@ -103,7 +110,9 @@ struct fake_client {
 struct fake_client *fake_client_create(struct ulp *ulp, char name);
 void fake_client_register(struct fake_client *client);
 void fake_client_unregister(struct fake_client *client);
+void fake_client_keep_state(struct fake_client *client);
 struct fake_client *fake_client_start(struct ulp *ulp, char name);
+struct fake_client *fake_client_start_keeper(struct ulp *ulp, char name);
 void fake_client_free_pd(struct fake_client *client);
 void fake_client_put_device(struct fake_client *client);
 void fake_client_close_context(struct fake_client *client);

@@ -26,20 +26,23 @@
  *	of the reset (IB_EVENT_DEVICE_FATAL) and may close their contexts; new
  *	ones are refused. Ends when the last is closed, or the time is up.
  * error
- *	The device enters error mode, see there. From here on nothing waits for
- *	the hardware.
+ *	If it is the administrator's, clients may tell their peers
+ *	(&ib_client.pre_reset). The device enters error mode, see there. From
+ *	here on nothing waits for the hardware.
  * disable
- *	all clients are removed, in the reverse order of their registration, so
- *	that each lets go before what it uses does. Afterwards no object is
- *	left; if there is one, its owner is named and the reset has failed.
+ *	all clients are removed, or stopped if they know how to (client_stop.c),
+ *	in the reverse order of their registration, so that each lets go before
+ *	what it uses does. Afterwards no object is left; if there is one, its
+ *	owner is named and the reset has failed.
  * hardware
  *	&ib_device_ops.reset_device.
  * enable
  *	the attributes are read anew, the provider's ops are put back, and the
- *	clients are added in the order of their registration.
+ *	clients are added or started, in the order of their registration.
  *
  * A reset that failed leaves the device registered, in error mode and without
- * clients. It can be tried again, or be unregistered like any other.
+ * clients, for it removes those that it has stopped. It can be tried again, or
+ * be unregistered like any other.
  *
  * Locks: &ib_device.unregistration_lock is held from error to enable, so that
  * neither unregistration nor a move to another network namespace comes in
@@ -175,8 +178,9 @@ static void ib_reset_watch_report(struct ib_device *dev)
 	ms = jiffies_to_msecs(jiffies - reset->progress);
 	spin_unlock_irq(&reset->lock);
 	if (ms >= ib_reset_limits.report_ms && *step)
-		ibdev_warn(dev, "client %s has not let go of the device for %u ms\n",
-			   step, ms);
+		ibdev_warn(dev, "client %s has not %s the device for %u ms\n",
+			   step, READ_ONCE(reset->arriving) ? "come back to" :
+			   "let go of", ms);
 }
 
 static void ib_reset_watch_work(struct work_struct *work)
@@ -209,11 +213,13 @@ static void ib_reset_watch_step(struct ib_device *dev, const char *step)
 	spin_unlock_irq(&reset->lock);
 }
 
-static void ib_reset_watch_begin(struct ib_device *dev, unsigned int ms)
+static void ib_reset_watch_begin(struct ib_device *dev, bool arriving,
+				 unsigned int ms)
 {
 	struct ib_device_reset *reset = &dev->reset;
 
 	ib_reset_watch_step(dev, "");
+	WRITE_ONCE(reset->arriving, arriving);
 	reset->patience = msecs_to_jiffies(ms);
 	WRITE_ONCE(reset->watched, current);
 	queue_delayed_work(ib_reset_wq, &reset->watch_work, reset->patience);
@@ -232,7 +238,7 @@ static void ib_reset_watch_end(struct ib_device *dev)
 /* disable_device() begins: for a reset, a removal or a move to a namespace */
 void ib_reset_disable_begin(struct ib_device *dev)
 {
-	ib_reset_watch_begin(dev, ib_reset_limits.removal_ms);
+	ib_reset_watch_begin(dev, false, ib_reset_limits.removal_ms);
 }
 
 void ib_reset_disable_end(struct ib_device *dev)
@@ -251,6 +257,25 @@ void ib_reset_client_removed(struct ib_device *dev, const char *client)
 void ib_reset_client_added(struct ib_device *dev, const char *client)
 {
 	trace_rdma_client_added(dev, client);
+}
+
+void ib_reset_client_stops(struct ib_device *dev, const char *client)
+{
+	ib_reset_watch_step(dev, client);
+	trace_rdma_client_stopping(dev, client);
+}
+
+void ib_reset_client_starts(struct ib_device *dev, const char *client)
+{
+	ib_reset_watch_step(dev, client);
+}
+
+/* Successfully or not: the next one has its own time */
+void ib_reset_client_started(struct ib_device *dev, const char *client, int ret)
+{
+	ib_reset_watch_step(dev, "");
+	if (!ret)
+		trace_rdma_client_started(dev, client);
 }
 
 /* All clients are gone: wait for those who hold the device by a reference */
@@ -318,9 +343,13 @@ static unsigned int ib_reset_report_leftovers(struct ib_device *dev)
 	return n + leaked;
 }
 
-static int ib_reset_disable(struct ib_device *dev, enum ib_reset_reason reason)
+/* Clients that keep their state, if they are to come back, are stopped */
+static int ib_reset_disable(struct ib_device *dev, enum ib_reset_reason reason,
+			    bool stops_clients)
 {
+	dev->reset.stops_clients = stops_clients;
 	ib_device_disable(dev);
+	dev->reset.stops_clients = false;
 	ib_reset_change_state(dev, IB_DEVICE_DISABLED, reason);
 	return ib_reset_report_leftovers(dev) ? -EBUSY : 0;
 }
@@ -370,14 +399,17 @@ static int ib_reset_enable(struct ib_device *dev)
 	int ret;
 
 	/* A client must not wait for ever for a device that has hung again */
-	ib_reset_watch_begin(dev, ib_reset_limits.addition_ms);
+	ib_reset_watch_begin(dev, true, ib_reset_limits.addition_ms);
 	ret = ib_device_enable_and_get(dev);
 	ib_device_put(dev);
 	ib_reset_watch_end(dev);
 	return ret;
 }
 
-/* Registered, but without clients: add_client_context() sees the error mode */
+/*
+ * Registered, but without clients: add_client_context() sees the error mode.
+ * Those that are stopped are removed: who knows whether the device comes back.
+ */
 static void ib_reset_fail(struct ib_device *dev)
 {
 	ib_reset_change_state(dev, IB_DEVICE_FAILED, IB_RESET_NONE);
@@ -388,7 +420,7 @@ static void ib_reset_fail(struct ib_device *dev)
 static void ib_reset_undo_enable(struct ib_device *dev)
 {
 	ib_error_mode_enter(dev, dev->reset.request_reason);
-	ib_reset_disable(dev, IB_RESET_NONE);
+	ib_reset_disable(dev, IB_RESET_NONE, false);
 }
 
 /*
@@ -410,15 +442,26 @@ static bool ib_reset_may_begin(struct ib_device *dev)
 	return refcount_read(&dev->refcount) && !READ_ONCE(dev->reset.going);
 }
 
+/* As far as anybody knows the device works */
+static void ib_reset_announce(struct ib_device *dev)
+{
+	const enum ib_device_state state = READ_ONCE(dev->reset.state);
+
+	if (dev->reset.request_reason == IB_RESET_ADMIN &&
+	    (state == IB_DEVICE_ACTIVE || state == IB_DEVICE_DRAINING))
+		ib_device_announce_reset(dev);
+}
+
 static int ib_reset_run_locked(struct ib_device *dev, ktime_t *since)
 {
 	enum ib_reset_reason reason = dev->reset.request_reason;
 	int ret;
 
+	ib_reset_announce(dev);
 	ib_error_mode_enter(dev, reason);
 	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_ERROR);
 
-	ret = ib_reset_disable(dev, reason);
+	ret = ib_reset_disable(dev, reason, true);
 	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_DISABLE);
 	if (ret)
 		goto fail;

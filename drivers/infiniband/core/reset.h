@@ -63,12 +63,16 @@ void ib_reset_disable_end(struct ib_device *dev);
 void ib_reset_wait_unreferenced(struct ib_device *dev);
 void ib_reset_client_removed(struct ib_device *dev, const char *client);
 void ib_reset_client_added(struct ib_device *dev, const char *client);
+void ib_reset_client_stops(struct ib_device *dev, const char *client);
+void ib_reset_client_starts(struct ib_device *dev, const char *client);
+void ib_reset_client_started(struct ib_device *dev, const char *client, int ret);
 bool ib_reset_is_supported(const struct ib_device *dev);
 int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason);
 int ib_reset_wait(struct ib_device *dev);
 void ib_reset_after_error(struct ib_device *dev);
 
 /* device.c */
+void ib_device_announce_reset(struct ib_device *dev);
 void ib_device_disable(struct ib_device *dev);
 int ib_device_enable_and_get(struct ib_device *dev);
 

@@ -84,6 +84,14 @@ DEFINE_EVENT(rdma_client_class, rdma_client_added,
 	     TP_PROTO(const struct ib_device *device, const char *client),
 	     TP_ARGS(device, client));
 
+DEFINE_EVENT(rdma_client_class, rdma_client_stopping,
+	     TP_PROTO(const struct ib_device *device, const char *client),
+	     TP_ARGS(device, client));
+
+DEFINE_EVENT(rdma_client_class, rdma_client_started,
+	     TP_PROTO(const struct ib_device *device, const char *client),
+	     TP_ARGS(device, client));
+
 TRACE_EVENT(rdma_reset_end,
 	    TP_PROTO(const struct ib_device *device, int ret, u64 usecs),
 	    TP_ARGS(device, ret, usecs),

@@ -40,9 +40,9 @@ nvme_target_stop() {
 	rmdir "$cfs/subsystems/$nqn/namespaces/1" "$cfs/subsystems/$nqn"
 }
 
-# nvme_connect ADDRESS: sets $disk.
+# nvme_connect ADDRESS [FROM]: sets $disk.
 nvme_connect() {
-	limit 30 nvme connect -t rdma -a "$1" -s 4420 -n "$nqn" -i 2 \
+	limit 30 nvme connect -t rdma -a "$1" -s 4420 -n "$nqn" -i 2 ${2:+-w "$2"} \
 		--hostnqn=nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555 \
 		--hostid=11111111-2222-3333-4444-555555555555 || return
 	wait_until 10 nvme_find_disk || { echo "no disk came with the connection to $1" >&2; return 1; }

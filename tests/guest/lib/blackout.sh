@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+# For how long I/O stands still over a reset, as fio's log of completions tells.
+
+# blackout_fio NAME RUNTIME: fio with verify on $disk in the background, until
+# blackout_end. Each completion is in /tmp/NAME_lat.1.log, by the clock.
+blackout_fio() {
+	rm -f "/tmp/$1".* "/tmp/$1"_*
+	fio --name="$1" --filename="$disk" --bs=4k --size=4m --direct=1 --ioengine=libaio --iodepth=16 \
+		--rw=randwrite --verify=crc32c --verify_fatal=1 --time_based --runtime="$2" \
+		--write_lat_log="/tmp/$1" --disable_clat=1 --disable_slat=1 --log_unix_epoch=1 \
+		--output-format=json --output="/tmp/$1.json" >/tmp/"$1".out 2>&1 &
+	fio_pid=$!
+}
+
+# blackout_end NAME: fio ends, and has seen no error.
+blackout_end() {
+	local rc=0
+	kill -INT "$fio_pid" || fail "fio has ended before its time: $(tail -n 3 "/tmp/$1.out")"
+	wait_until 120 gone "$fio_pid" || fail "fio does not end."
+	wait "$fio_pid" || rc=$?
+	grep -q '"error" : 0,' "/tmp/$1.json" || { cat "/tmp/$1.out"; fail "fio has seen I/O or verify errors (status $rc)."; }
+	[ -s "/tmp/$1_lat.1.log" ] || fail "fio left no log of completions."
+}
+
+# blackouts NAME FILE: FILE has a line for each reset, its time in ms. Of each the
+# time from the last completion before it to the first one after it, in ms: for
+# each reset, the longest gap that touches the second after it.
+blackouts() {
+	awk -F'[, ]+' '
+		NR == FNR { at[++n] = $1; next }
+		{ if (last && $1 - last > 1) { from[++m] = last; to[m] = $1 }
+		  last = $1 }
+		END { for (i = 1; i <= n; i++) {
+			best = 0
+			for (j = 1; j <= m; j++)
+				if (to[j] >= at[i] && from[j] <= at[i] + 1000 && to[j] - from[j] > best)
+					best = to[j] - from[j]
+			print best } }' "$2" "/tmp/$1_lat.1.log"
+}
+
+# blackout_resets NAME DEVICE COUNT SECONDS: reset it, with that long in between.
+blackout_resets() {
+	sleep 3
+	: >"/tmp/$1.resets"
+	for _ in $(seq "$3"); do
+		now_ms >>"/tmp/$1.resets"
+		reset_device "$2"
+		sleep "$4"
+	done
+}
+
+# blackout_report TITLE NAME LIMIT-MS: what there was, and whether the median of it
+# is within the limit.
+blackout_report() {
+	local file=/tmp/$2.blackouts
+	blackouts "$2" "/tmp/$2.resets" >"$file"
+	echo "$1: $(wc -l <"$file") resets, blackout $(median "$file") ms in the median, $(longest "$file") ms at most ($(sort -n "$file" | tr '\n' ' '))"
+	[ "$(median "$file")" -le "$3" ] || fail "The median of the blackouts of $1 is over $3 ms."
+}
+
+# median FILE, longest FILE.
+# Of an even number the upper one of the two in the middle.
+median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int(NR / 2) + 1] }'; }
+longest() { sort -n "$1" | tail -n 1; }

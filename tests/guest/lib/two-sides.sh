@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Two devices of one kind, with a wire in between. Both are in the first network
+# namespace, as the RDMA CM of NVMe knows no other: rules for the routes send each
+# packet over the wire that would stay at home otherwise.
+#
+#      host side                       far side
+#     near-eth ─────────veth────────── far-eth
+#        │ 10.5.0.1                       │ 10.5.0.2
+#     rxe_near, siw_near              rxe_far, siw_far
+
+near_address=10.5.0.1 far_address=10.5.0.2
+
+# two_sides TYPE: sets $near and $far, the devices.
+two_sides() {
+	near=$1_near far=$1_far
+	load_stack || return
+	[ -e /sys/class/net/near-eth ] || two_sides_wire || return
+	rdma link add "$near" type "$1" netdev near-eth &&
+		rdma link add "$far" type "$1" netdev far-eth || return
+	wait_until 10 link_active "$near" || { echo "$near did not become active" >&2; return 1; }
+	wait_until 10 link_active "$far" || { echo "$far did not become active" >&2; return 1; }
+}
+
+two_sides_wire() {
+	ip link add near-eth type veth peer name far-eth || return
+	side near-eth $near_address far-eth $far_address 51 || return
+	side far-eth $far_address near-eth $near_address 52 || return
+	# What comes in is for us; only then the usual: the table "local" first
+	ip rule add pref 10 iif near-eth to $near_address lookup local &&
+		ip rule add pref 11 iif far-eth to $far_address lookup local &&
+		ip rule add pref 100 lookup local && ip rule del pref 0 lookup local
+}
+
+side() { # NETDEV ADDRESS PEER-NETDEV PEER-ADDRESS TABLE
+	local key
+	for key in accept_local=1 rp_filter=0 arp_ignore=0; do
+		echo "${key#*=}" >"/proc/sys/net/ipv4/conf/$1/${key%=*}" || return
+	done
+	echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter
+	ip addr add "$2/24" dev "$1" && ip link set "$1" up &&
+		ip neigh add "$4" lladdr "$(cat "/sys/class/net/$3/address")" dev "$1" nud permanent &&
+		ip route add "$4/32" dev "$1" src "$2" table "$5" &&
+		ip rule add pref "$5" from "$2" to "$4" lookup "$5"
+}
+
+two_sides_end() {
+	rdma link delete "$near"
+	rdma link delete "$far"
+}

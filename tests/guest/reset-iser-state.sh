@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154
+DESCRIPTION="iSER: the device of initiator and target is reset under fio with verify; the session goes on by itself"
+REQUIRES="ours fio iscsid iscsiadm module:ib_iser module:ib_isert module:target_core_file"
+TIMEOUT=900
+# Programs of user space take minutes on the debug kernel under emulation
+CONFIG=fast
+FULL=1
+
+resets=${RESETS:-5}
+
+test() {
+	. tests/guest/lib/reset.sh
+	. tests/guest/lib/iser.sh
+	. tests/guest/lib/fio.sh
+	. tests/guest/lib/blackout.sh
+	local dev=rxe0 a=10.1.0.1
+	setup_rxe || fail "The device could not be set up."
+	iser_target || fail "The iSER target could not be set up."
+	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
+	iser_login $a || { cat /tmp/iscsid.log; fail "The log-in to $a failed."; }
+	blackout_fio iser 600
+	wait_until 60 disk_busy || fail "fio does not start."
+	blackout_resets iser $dev "$resets" 6
+	blackout_end iser
+	blackout_report "iSER over $dev" iser 10000
+	iser_logout || fail "The log-out from $a does not end."
+	kill "$iscsid_pid"
+	iser_target_stop || fail "The iSER target cannot be removed."
+	limit 60 modprobe -r ib_iser || fail "The module ib_iser cannot be unloaded."
+	limit 60 modprobe -r ib_isert || fail "The module ib_isert cannot be unloaded."
+}
