@@ -45,12 +45,16 @@ iser_daemon() {
 	wait_until 20 iscsiadm -m iface -I iser >/dev/null 2>&1
 }
 
-# iser_login ADDRESS: sets $disk. Broken connections are noticed after some seconds.
+# iser_login ADDRESS: sets $disk. Broken connections are noticed after some seconds, and
+# the initiator waits for $time2wait seconds (both sides have to agree on less than the
+# default of 2) before it connects again.
+time2wait=2
 iser_login() {
 	local set node="iscsiadm -m node -T $iqn -p $1:3260 -I iser"
 	rm -rf /etc/iscsi/nodes
 	limit 30 $node -o new >/dev/null || return
-	for set in node.conn[0].timeo.noop_out_interval=2 node.conn[0].timeo.noop_out_timeout=2 \
+	echo $time2wait >"$target/iscsi/$iqn/tpgt_1/param/DefaultTime2Wait" || return
+	for set in node.session.iscsi.DefaultTime2Wait=$time2wait node.conn[0].timeo.noop_out_interval=2 node.conn[0].timeo.noop_out_timeout=2 \
 		node.session.timeo.replacement_timeout=300 node.session.initial_login_retry_max=2; do
 		$node -o update -n "${set%%=*}" -v "${set#*=}" || return
 	done
