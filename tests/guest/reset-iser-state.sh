@@ -6,9 +6,8 @@ REQUIRES="ours fio iscsid iscsiadm module:ib_iser module:ib_isert module:target_
 TIMEOUT=900
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
-FULL=1
 
-resets=${RESETS:-5}
+resets=${RESETS:-3}
 
 test() {
 	. tests/guest/lib/reset.sh

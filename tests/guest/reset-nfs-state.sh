@@ -6,9 +6,8 @@ REQUIRES="ours fio module:nfsd module:nfsv4 module:rpcrdma"
 TIMEOUT=900
 # It takes minutes on the debug kernel under emulation
 CONFIG=fast
-FULL=1
 
-resets=${RESETS:-10}
+resets=${RESETS:-3}
 
 test() {
 	. tests/guest/lib/reset.sh
@@ -24,7 +23,7 @@ test() {
 		wait_until 60 has_written || fail "fio over $dev does not start."
 		blackout_resets nfs "$dev" "$resets" 2
 		blackout_end nfs
-		blackout_report "NFS over $dev" nfs 2000
+		blackout_report "NFS over $dev" nfs 1000
 		limit 120 umount /tmp/mnt || fail "The unmount over $dev does not end."
 	done
 	nfs_server_stop || fail "The NFS server could not be stopped."

@@ -6,9 +6,8 @@ REQUIRES="ours nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 TIMEOUT=1200
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
-FULL=1
 
-resets=${RESETS:-20}
+resets=${RESETS:-3}
 
 test() {
 	. tests/guest/lib/reset.sh
