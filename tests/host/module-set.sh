@@ -30,6 +30,7 @@ kernel() {
 }
 
 test() {
+	local f
 	unset ONLY
 	export RDMA_RESET_CACHE=$TMP/cache BUILD=$TMP/build
 	kernel 6.12.1-a 6.12.1
@@ -70,6 +71,15 @@ test() {
 		>"$TMP/cache/kernels/6.12.1-a/headers/include/generated/package.h"
 	expect_status 1 scripts/get-module-source --check
 	expect_output "was built from linux-source-6.12 6.12.1-1~none, which is neither installed"
+	# A tarball has each file once, though a folder of it is named as well.
+	mkdir "$TMP/linux"
+	cp -r "$TMP/cache/kernels/6.12.1-a/headers"/{Makefile,include} "$TMP/linux/"
+	for f in Kbuild drivers/nvme/host/core.c $(sed -n 's,^+++ b/,,p' patches/*.patch); do
+		[ -e "$TMP/linux/$f" ] || install -D /dev/null "$TMP/linux/$f"
+	done
+	tar -cJf "$TMP/linux.tar.xz" -C "$TMP" linux
+	expect_status 0 env BASE="$TMP/linux.tar.xz" scripts/get-module-source "$TMP/base" drivers/infiniband drivers/nvme
+	diff -r "$TMP/linux" "$TMP/base" || fail "the source was not unpacked as it is"
 	expect_status 1 env KVER=6.12.2-none INSTALLED_ONLY=1 scripts/module-set
 	expect_output "The kernel 6.12.2-none is not installed with its headers"
 	expect_status 1 scripts/install-modules
