@@ -223,7 +223,8 @@ static int dm_create_qp(struct dm_end *end, const struct dm_cfg *cfg)
 		.port_num = 1,
 		.cap = {
 			.max_send_wr = cfg->wrs,
-			.max_recv_wr = cfg->wrs,
+			/* mlx4 takes a receive queue beside an SRQ for an error */
+			.max_recv_wr = end->srq ? 0 : cfg->wrs,
 			.max_send_sge = DM_MAX_SGE,
 			.max_recv_sge = DM_MAX_SGE,
 		},
