@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-export DESCRIPTION="device models: commands, queues, transport and faults of mlx4; the vfio-user protocol"
+export DESCRIPTION="device models: commands, queues, transport and faults of mlx4 and cxgb4; the vfio-user protocol"
+
+# unit_tests MODEL DIRECTORY: the tests in the directory, of the model without its main and clock.
+unit_tests() {
+	local sources
+	mapfile -t sources < <(find "tests/models/$1" "$2" -maxdepth 1 -name '*.c' ! -name main.c ! -name clock.c)
+	gcc -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -Wall -Wextra \
+		-Wno-unused-parameter -Werror -o "$TMP/test-$1" "${sources[@]}" ||
+		fail "the tests of the $1 model do not build"
+	"$TMP/test-$1" || fail "a test of the $1 model failed"
+}
 
 test() {
-	local pid rc=0 sources
+	local pid rc=0
 	BUILD=$TMP/build scripts/build-models || fail "the models do not build"
-	mapfile -t sources < <(find tests/models/mlx4 tests/models/test -name '*.c' ! -name main.c ! -name clock.c)
-	gcc -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -Wall -Wextra \
-		-Wno-unused-parameter -Werror -o "$TMP/models-test" "${sources[@]}" || fail "the tests of the models do not build"
-	"$TMP/models-test" || fail "a test of the mlx4 model failed"
+	unit_tests mlx4 tests/models/test
+	unit_tests cxgb4 tests/models/test/cxgb4
 
 	"$TMP/build/models/mlx4" "$TMP/socket" "$TMP/control" 2>"$TMP/log" &
 	pid=$!
