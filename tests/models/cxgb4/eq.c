@@ -3,7 +3,22 @@
  * Egress queues: rings of work requests that each take some units of 64 bytes.
  * A doorbell says how many units are new.
  */
+#include <strings.h>
+
 #include "t5.h"
+
+int eq_kind_by_name(const char *name)
+{
+	static const char * const names[NR_EQ_KINDS] = {
+		"none", "eth", "ctrl", "ofld", "fl", "sq", "rq",
+	};
+	int i;
+
+	for (i = EQ_ETH; i < NR_EQ_KINDS; i++)
+		if (!strcasecmp(names[i], name))
+			return i;
+	return -1;
+}
 
 struct eq *eq_find(struct t5 *t, u32 id)
 {

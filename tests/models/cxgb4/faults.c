@@ -10,7 +10,7 @@
 
 struct fault_state {
 	bool armed;
-	int op;			/* command, work request or CQE; -1: any */
+	int op;			/* command, work request, kind of queue; -1: any */
 	u32 after;
 	u32 times;		/* 0: until cleared */
 	u8 status;
@@ -108,6 +108,8 @@ static int op_by_name(int f, const char *name)
 	case FAULT_WR_DROP:
 	case FAULT_WR_FAIL:
 		return wr_by_name(name);
+	case FAULT_DOORBELL_IGNORE:
+		return eq_kind_by_name(name);
 	default:
 		return -1;
 	}
@@ -306,7 +308,7 @@ static const struct {
 	int (*run)(struct t5 *t, int argc, char **argv, FILE *out);
 	const char *help;
 } controls[] = {
-	{ "fault", control_fault, "NAME [after=N] [times=N] [op=COMMAND|WORK-REQUEST] [status=N]" },
+	{ "fault", control_fault, "NAME [after=N] [times=N] [op=COMMAND|WORK-REQUEST|QUEUE] [status=N]" },
 	{ "clear", control_clear, "[NAME]: no fault any more" },
 	{ "fatal", control_fatal, ": a parity error, with its interrupt" },
 	{ "crash", control_crash, ": the firmware dies, and a register says so" },

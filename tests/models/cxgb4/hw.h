@@ -30,6 +30,7 @@
 #define REG_SGE_EQ_PER_PAGE	0x1010
 #define REG_SGE_IQ_PER_PAGE	0x10f4
 #define REG_SGE_FL_SIZE(n)	(0x1044 + 4 * (n))
+#define REG_MPS_CONTROL		0x9000	/* log2 of the number of ports */
 #define REG_SF_DATA		0x193f8
 #define REG_SF_OP		0x193fc
 #define REG_WHOAMI		0x19400

@@ -31,6 +31,7 @@ static void init_registers(struct t5 *t)
 	reg_write(t, REG_LE_CONFIG, LE_SLIP_COMPRESSED);
 	reg_write(t, REG_FW, FW_INIT | FW_MASTER_VALID | PF << FW_MASTER_SHIFT);
 	reg_write(t, REG_FW_DEVLOG, 1 << 4);
+	reg_write(t, REG_MPS_CONTROL, t->nr_ports - 1);
 	reg_write(t, REG_EDRAM0, MEMORY_SIZE >> 20);
 	reg_write(t, REG_INT_ENABLE, ~0u);
 	reg_write(t, REG_SGE_CONTROL,

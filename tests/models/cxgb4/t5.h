@@ -11,7 +11,7 @@
 #include "hw.h"
 
 #define MAX_PORTS	2
-#define MAX_CPL		1024	/* with the data that follows it */
+#define MAX_CPL		256	/* with the data that follows it */
 
 struct t5;
 
@@ -63,6 +63,7 @@ enum eq_kind {
 	EQ_FL,
 	EQ_SQ,
 	EQ_RQ,
+	NR_EQ_KINDS,
 };
 
 /* Egress: work requests of the driver, in units of 64 bytes */
@@ -235,6 +236,7 @@ void eq_doorbell(struct t5 *t, u32 id, u32 units);
 void eq_run(struct t5 *t, struct eq *e);
 bool eq_peek(struct t5 *t, struct eq *e, u8 *wr, u32 *len);
 void eq_advance(struct eq *e, u32 len);
+int eq_kind_by_name(const char *name);
 
 /* wr.c */
 void wr_execute(struct t5 *t, struct eq *e, const u8 *wr, u32 len);

@@ -228,34 +228,51 @@ static const u8 *payload(struct t5 *t, const u8 *wr, u32 len, u32 plen)
 	return dma_ptr(t, get64(wr + WR_HEADER + 8), plen);
 }
 
+/* The drivers copy short messages; they rely on that for these */
+#define MAX_SEGMENT	224
+
+static void send_segment(struct t5 *t, struct conn *c, const u8 *data, u32 len)
+{
+	u8 cpl[16 + MAX_SEGMENT] = { 0 };
+
+	if (conn_carries(c)) {
+		put_tid(cpl, CPL_RX_DATA, c->peer->tid);
+		put16(cpl + 6, len);
+		put32(cpl + 8, c->iss + 1 + c->sent);
+		memcpy(cpl + 16, data, len);
+		cpl_send(t, c->peer->iqid, cpl, 16 + len);
+	}
+	c->sent += len;
+}
+
+static void acknowledge(struct t5 *t, struct conn *c, u8 credits)
+{
+	u8 cpl[24] = { 0 };
+
+	put_tid(cpl, CPL_FW4_ACK, c->tid);
+	cpl[4] = credits;
+	cpl_send(t, c->iqid, cpl, sizeof(cpl));
+}
+
 void tcp_send(struct t5 *t, const u8 *wr, u32 len)
 {
 	struct conn *c = conn_find(t, WR_FLOWID(get32(wr + 4)));
-	u32 plen = get32(wr + 8);
-	u8 cpl[MAX_CPL] = { 0 };
+	u32 plen = get32(wr + 8), n;
 	const u8 *data;
 
-	if (!c || plen > MAX_CPL - 16)
+	if (!c)
 		return;
 	data = payload(t, wr, len, plen);
 	if (!data) {
 		vfu_log(0, "payload of %u bytes of TID %u not found", plen, c->tid);
 		return;
 	}
-	if (conn_carries(c)) {
-		put_tid(cpl, CPL_RX_DATA, c->peer->tid);
-		put16(cpl + 6, plen);
-		put32(cpl + 8, c->iss + 1 + c->sent);
-		memcpy(cpl + 16, data, plen);
-		cpl_send(t, c->peer->iqid, cpl, 16 + plen);
+	for (; plen; plen -= n, data += n) {
+		n = plen < MAX_SEGMENT ? plen : MAX_SEGMENT;
+		send_segment(t, c, data, n);
 	}
-	c->sent += plen;
-	if (!(get32(wr) & WR_COMPLETE))
-		return;
-	memset(cpl, 0, 24);
-	put_tid(cpl, CPL_FW4_ACK, c->tid);
-	cpl[4] = len / 16;		/* credits */
-	cpl_send(t, c->iqid, cpl, 24);
+	if (get32(wr) & WR_COMPLETE)
+		acknowledge(t, c, len / 16);
 }
 
 /*

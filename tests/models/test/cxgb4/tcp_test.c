@@ -86,10 +86,25 @@ static void bytes_arrive_and_are_acknowledged(void)
 	CHECK(p && p[4] == (WR_HEADER + sizeof(text) + 15) / 16);
 }
 
+static void long_messages_come_in_pieces(void)
+{
+	char text[300] = "";
+	const u8 *p;
+
+	text[sizeof(text) - 1] = 'z';
+	connection();
+	stream(&a, text, sizeof(text));
+	p = expect(CPL_RX_DATA);
+	CHECK(p && get16(p + 6) == 224);
+	p = expect(CPL_RX_DATA);
+	CHECK(p && get16(p + 6) == 76 && p[16 + 75] == 'z');
+	CHECK(p && get32(p + 8) == 1001 + 224);
+}
+
 /* More messages than the free list has room for are not lost */
 static void messages_wait_for_buffers(void)
 {
-	char text[400] = "x";
+	char text[200] = "x";
 	unsigned int i, n = 0;
 	const u8 *p;
 
@@ -153,6 +168,7 @@ const struct test_case tcp_cases[] = {
 	{ "nobody_answers_where_no_server_is", nobody_answers_where_no_server_is },
 	{ "a_closed_server_takes_nobody", a_closed_server_takes_nobody },
 	{ "bytes_arrive_and_are_acknowledged", bytes_arrive_and_are_acknowledged },
+	{ "long_messages_come_in_pieces", long_messages_come_in_pieces },
 	{ "messages_wait_for_buffers", messages_wait_for_buffers },
 	{ "both_ends_close", both_ends_close },
 	{ "a_reset_reaches_the_other_end", a_reset_reaches_the_other_end },
