@@ -47,6 +47,7 @@ static bool param_dev(const struct t5 *t, u8 name, u32 *value)
 	case DEV_MEMWRITE_DSGL:
 	case DEV_FR_NSMR_TPTE_WR:
 	case DEV_WRITE_WITH_IMM:
+	case DEV_WRITE_CMPL_WR:
 		*value = 1;
 		return true;
 	default:

@@ -138,6 +138,7 @@ enum param_dev {
 	DEV_MEMWRITE_DSGL	= 0x17,
 	DEV_FR_NSMR_TPTE_WR	= 0x1c,
 	DEV_WRITE_WITH_IMM	= 0x21,
+	DEV_WRITE_CMPL_WR	= 0x24,
 };
 
 enum param_pfvf {
@@ -276,6 +277,7 @@ enum work_request {
 	WR_RI_FR_NSMR		= 0x19,
 	WR_RI_INV_LSTAG		= 0x1a,
 	WR_RI_FR_NSMR_TPTE	= 0x20,
+	WR_RI_WRITE_CMPL	= 0x21,
 };
 
 #define WR_COMPLETE		(1u << 21)
@@ -299,6 +301,12 @@ enum work_request {
 #define RI_WRITE_STAG		20
 #define RI_WRITE_TO		24
 #define RI_WRITE_SGL		32
+#define RI_CMPL_FLAGS		9
+#define RI_CMPL_WRID		10
+#define RI_CMPL_STAG		12
+#define RI_CMPL_SEND_SGL	32
+#define  RI_CMPL_IMMD_LEN	7	/* a shorter form than that of others */
+#define RI_CMPL_WRITE_SGL	64
 #define RI_READ_SINK_STAG	16
 #define RI_READ_SINK_TO		20
 #define RI_READ_LEN		28

@@ -17,14 +17,20 @@ bool rdma_may_run(const struct qp *qp)
 	       !p->qp->broken;
 }
 
-static void complete(struct t5 *t, struct qp *qp, const u8 *wr, u8 opcode, u32 len)
+static void complete_if(struct t5 *t, struct qp *qp, u8 flags, const u8 *wrid,
+			u8 opcode, u32 len)
 {
 	struct cqe c = { .sq = true, .opcode = opcode, .len = len };
 
-	if (!(wr[RI_FLAGS] & RI_SIGNALED))
+	if (!(flags & RI_SIGNALED))
 		return;
-	memcpy(&c.wrid, wr + RI_WRID, sizeof(c.wrid));
+	memcpy(&c.wrid, wrid, sizeof(c.wrid));
 	cq_push(t, qp->scq, qp, &c);
+}
+
+static void complete(struct t5 *t, struct qp *qp, const u8 *wr, u8 opcode, u32 len)
+{
+	complete_if(t, qp, wr[RI_FLAGS], wr + RI_WRID, opcode, len);
 }
 
 static void local_error(struct t5 *t, struct qp *qp, const u8 *wr, u8 opcode,
@@ -151,25 +157,62 @@ static void do_send(struct t5 *t, struct qp *qp, struct qp *peer, const u8 *wr,
 	receive(t, peer, opcode, get32(wr + RI_SEND_STAG), &from);
 }
 
-static void do_write(struct t5 *t, struct qp *qp, struct qp *peer, const u8 *wr,
-		     u32 len)
+/* Whether what was written has arrived */
+static bool write_arrives(struct t5 *t, struct qp *peer, const u8 *wr,
+			  const struct sg *from)
 {
 	u32 stag = get32(wr + RI_WRITE_STAG);
 	enum cqe_status status;
-	struct sg from, to;
+	struct sg to;
+
+	sg_init(&to, peer, PERM_REMOTE_WRITE, true);
+	sg_add(&to, stag, get64(wr + RI_WRITE_TO), from->len);
+	status = peer->caps & QP_WRITE ? sg_check(t, &to) : T5_ACCESS;
+	if (!status && !sg_copy(t, &to, from))
+		status = T5_BOUND;
+	if (status)
+		ingress_error(t, peer, RI_RDMA_WRITE, status, stag);
+	return !status;
+}
+
+static void do_write(struct t5 *t, struct qp *qp, struct qp *peer, const u8 *wr,
+		     u32 len)
+{
+	struct sg from;
 
 	if (!gather(t, qp, wr, wr + RI_WRITE_SGL, len, RI_RDMA_WRITE, &from))
 		return;
 	complete(t, qp, wr, RI_RDMA_WRITE, from.len);
-	sg_init(&to, peer, PERM_REMOTE_WRITE, true);
-	sg_add(&to, stag, get64(wr + RI_WRITE_TO), from.len);
-	status = peer->caps & QP_WRITE ? sg_check(t, &to) : T5_ACCESS;
-	if (!status && !sg_copy(t, &to, &from))
-		status = T5_BOUND;
-	if (status)
-		ingress_error(t, peer, RI_RDMA_WRITE, status, stag);
-	else if (wr[RI_FLAGS] & RI_WRITE_IMM)
+	if (write_arrives(t, peer, wr, &from) && wr[RI_FLAGS] & RI_WRITE_IMM)
 		receive_immediate(t, peer, wr + RI_WRITE_IMM_DATA, from.len);
+}
+
+/* A write and the send that tells of it, in one work request */
+static void do_write_and_send(struct t5 *t, struct qp *qp, struct qp *peer,
+			      const u8 *wr, u32 len)
+{
+	const u8 *list = wr + RI_CMPL_SEND_SGL;
+	u32 stag = get32(wr + RI_CMPL_STAG);
+	u8 opcode = stag ? RI_SEND_INV : RI_SEND, immediate[24];
+	struct sg written, sent;
+
+	if (list[0] == RI_DATA_IMMD) {
+		memcpy(immediate, list, sizeof(immediate));
+		put32(immediate + 4, list[RI_CMPL_IMMD_LEN]);
+		list = immediate;
+	}
+	if (len < RI_CMPL_WRITE_SGL ||
+	    !gather(t, qp, wr, wr + RI_CMPL_WRITE_SGL, len, RI_RDMA_WRITE, &written))
+		return;
+	sg_init(&sent, qp, PERM_LOCAL_READ, false);
+	if (!sg_parse(&sent, list, list + 24) || sg_check(t, &sent)) {
+		local_error(t, qp, wr, RI_RDMA_WRITE, T5_STAG, 0);
+		return;
+	}
+	complete(t, qp, wr, RI_RDMA_WRITE, written.len);
+	complete_if(t, qp, wr[RI_CMPL_FLAGS], wr + RI_CMPL_WRID, opcode, sent.len);
+	if (write_arrives(t, peer, wr, &written))
+		receive(t, peer, opcode, stag, &sent);
 }
 
 /* The answer, which the chip takes for something incoming */
@@ -230,6 +273,9 @@ void rdma_execute(struct t5 *t, struct qp *qp, const u8 *wr, u32 len)
 		break;
 	case WR_RI_RDMA_WRITE:
 		do_write(t, qp, peer, wr, len);
+		break;
+	case WR_RI_WRITE_CMPL:
+		do_write_and_send(t, qp, peer, wr, len);
 		break;
 	case WR_RI_RDMA_READ:
 		do_read(t, qp, peer, wr);

@@ -19,6 +19,7 @@ static const char * const names[256] = {
 	[WR_RI_FR_NSMR]		= "RI_FR_NSMR",
 	[WR_RI_INV_LSTAG]	= "RI_INV_LSTAG",
 	[WR_RI_FR_NSMR_TPTE]	= "RI_FR_NSMR_TPTE",
+	[WR_RI_WRITE_CMPL]	= "RI_WRITE_CMPL",
 };
 
 const char *wr_name(u8 op)

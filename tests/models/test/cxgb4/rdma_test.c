@@ -193,6 +193,35 @@ static void immediate_data_use_a_receive(void)
 	CHECK(!memcmp(mem + dst, "short", 5));
 }
 
+static void a_write_may_bring_its_send(void)
+{
+	u8 wr[96] = { WR_RI_WRITE_CMPL, 0 };
+	struct test_cqe c;
+
+	with_region(ALL_PERMS);
+	recv_wr(&b, 0, dst + 100, 100);
+	wr[WR_LEN16] = 6;
+	wr[RI_CMPL_FLAGS] = RI_SIGNALED;
+	wr[RI_CMPL_WRID] = 1;
+	wr[RI_CMPL_SEND_SGL] = RI_DATA_IMMD;
+	wr[RI_CMPL_SEND_SGL + RI_CMPL_IMMD_LEN] = 16;
+	memcpy(wr + RI_CMPL_SEND_SGL + 8, "sixteen bytes...", 16);
+	put32(wr + RI_WRITE_STAG, mr);
+	put64(wr + RI_WRITE_TO, dst);
+	wr[RI_CMPL_WRITE_SGL] = RI_DATA_ISGL;
+	put16(wr + RI_CMPL_WRITE_SGL + 2, 1);
+	put32(wr + RI_CMPL_WRITE_SGL + 12, 6);
+	put64(wr + RI_CMPL_WRITE_SGL + 16, src);
+	post(&a.sq, wr, sizeof(wr));
+	CHECK(poll_cqe(&a, &c));
+	CHECK_EQ(c.opcode, RI_SEND);
+	CHECK_EQ(c.wrid, 1);
+	CHECK(poll_cqe(&b, &c));
+	CHECK_EQ(c.len, 16);
+	CHECK(!strcmp((char *)mem + dst, "hello"));
+	CHECK(!memcmp(mem + dst + 100, "sixteen bytes...", 16));
+}
+
 static void terminate_reaches_the_other_end(void)
 {
 	u8 wr[64] = { 0 };
@@ -284,6 +313,7 @@ const struct test_case rdma_cases[] = {
 	{ "a_read_that_is_refused_never_completes", a_read_that_is_refused_never_completes },
 	{ "the_local_key_is_not_for_remote_use", the_local_key_is_not_for_remote_use },
 	{ "immediate_data_use_a_receive", immediate_data_use_a_receive },
+	{ "a_write_may_bring_its_send", a_write_may_bring_its_send },
 	{ "terminate_reaches_the_other_end", terminate_reaches_the_other_end },
 	{ "nothing_completes_after_rdma_mode", nothing_completes_after_rdma_mode },
 	{ "a_cq_tells_once_when_armed", a_cq_tells_once_when_armed },
