@@ -12,24 +12,28 @@ unit_tests() {
 	"$TMP/test-$1" || fail "a test of the $1 model failed"
 }
 
-test() {
+# attached MODEL PROGRAM: the program is the model's client; the model ends with it.
+attached() {
 	local pid rc=0
-	BUILD=$TMP/build scripts/build-models || fail "the models do not build"
-	unit_tests mlx4 tests/models/test
-	unit_tests cxgb4 tests/models/test/cxgb4
-
-	"$TMP/build/models/mlx4" "$TMP/socket" "$TMP/control" 2>"$TMP/log" &
+	"$TMP/build/models/$1" "$TMP/socket-$1" "$TMP/control-$1" 2>"$TMP/log" &
 	pid=$!
 	for _ in $(seq 100); do
-		[ ! -S "$TMP/socket" ] || break
+		[ ! -S "$TMP/socket-$1" ] || break
 		sleep 0.05
 	done
-	python3 -B tests/models/test/protocol.py "$TMP/socket" "$TMP/control" || rc=$?
-	# It ends with its client.
+	python3 -B "$2" "$TMP/socket-$1" "$TMP/control-$1" || rc=$?
 	for _ in $(seq 100); do
 		kill -0 $pid 2>/dev/null || break
 		sleep 0.05
 	done
-	! kill $pid 2>/dev/null || fail "the model outlives its client"
-	[ $rc = 0 ] || { cat "$TMP/log"; fail "the protocol's test failed"; }
+	! kill $pid 2>/dev/null || fail "the $1 model outlives its client"
+	[ $rc = 0 ] || { cat "$TMP/log"; fail "$2 failed"; }
+}
+
+test() {
+	BUILD=$TMP/build scripts/build-models || fail "the models do not build"
+	unit_tests mlx4 tests/models/test
+	unit_tests cxgb4 tests/models/test/cxgb4
+	attached mlx4 tests/models/test/protocol.py
+	attached cxgb4 tests/models/test/vpd.py
 }
