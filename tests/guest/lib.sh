@@ -62,13 +62,14 @@ link_active() { grep -q ACTIVE "/sys/class/infiniband/$1/ports/1/state" 2>/dev/n
 # delete_device DEVICE: a soft one; hardware, that is, a device model, stays.
 delete_device() {
 	case $1 in
-	mlx4_*) ;;
+	mlx4_* | cxgb4_*) ;;
 	*) rdma link delete "$1" ;;
 	esac
 }
 
-# remove_mlx4: the driver of that hardware, with those above it.
+# remove_mlx4, remove_cxgb4: the driver of that hardware, with those above it.
 remove_mlx4() { modprobe -r ib_ipoib mlx4_ib mlx4_en mlx4_core; }
+remove_cxgb4() { modprobe -r iw_cxgb4 cxgb4; }
 
 # teardown: both devices, their netdevs, the modules.
 teardown() {
@@ -77,6 +78,7 @@ teardown() {
 		[ ! -e "$d" ] || delete_device "${d##*/}"
 	done
 	[ ! -e /sys/module/mlx4_core ] || remove_mlx4
+	[ ! -e /sys/module/cxgb4 ] || remove_cxgb4
 	for d in rxe-eth0 siw-eth0; do
 		[ ! -e "/sys/class/net/$d" ] || ip link del "$d"
 	done

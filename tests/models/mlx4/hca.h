@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "../vfu/vfu.h"
-#include "be.h"
+#include "../vfu/be.h"
 #include "hw.h"
 #include "list.h"
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "../mlx4/hca.h"
+#include "check.h"
 
 #define MEM_SIZE	(16 << 20)
 #define PD		5
@@ -23,23 +24,6 @@
 extern struct hca *hca;
 extern u8 *mem;
 extern unsigned int interrupts;
-
-/* A check that fails names itself; the case goes on */
-extern unsigned int failures;
-#define CHECK(cond) do { \
-	if (!(cond)) { \
-		failures++; \
-		printf("    %s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} \
-} while (0)
-#define CHECK_EQ(a, b) do { \
-	long long a_ = (a), b_ = (b); \
-	if (a_ != b_) { \
-		failures++; \
-		printf("    %s:%d: %s is %#llx, not %#llx\n", __FILE__, __LINE__, \
-		       #a, a_, b_); \
-	} \
-} while (0)
 
 /* fixture.c */
 void fixture_start(void);
@@ -107,11 +91,6 @@ bool poll_event(u8 type, u32 *data);
 void arm_cq(u32 request);
 
 /* The cases, by file */
-struct test_case {
-	const char *name;
-	void (*run)(void);
-};
-
 extern const struct test_case memory_cases[], rc_cases[], ud_cases[],
 			      queue_cases[], fault_cases[];
 

@@ -19,6 +19,10 @@
 #define PCI_CAP_POINTER		0x34
 #define PCI_INTERRUPT_LINE	0x3c
 
+#define PCI_CAP_ID_VPD		0x03
+#define  PCI_VPD_ADDR		2
+#define  PCI_VPD_DATA		4
+#define  PCI_VPD_DONE		0x8000
 #define PCI_CAP_ID_EXPRESS	0x10
 #define PCI_CAP_ID_MSIX		0x11
 
@@ -100,6 +104,35 @@ void vfu_pci_msix(struct vfu_server *s, unsigned int offset,
 	writable16(s, offset + 0x02, 0xc000);	/* enable, function mask */
 }
 
+/**
+ * vfu_pci_vpd - vital product data, to be read
+ * @s: the server
+ * @offset: of the capability
+ * @data: stays the caller's
+ * @len: a multiple of 4
+ */
+void vfu_pci_vpd(struct vfu_server *s, unsigned int offset, const uint8_t *data,
+		 unsigned int len)
+{
+	add_capability(s, offset, PCI_CAP_ID_VPD);
+	writable16(s, offset + PCI_VPD_ADDR, 0x7fff);
+	s->vpd = data;
+	s->vpd_offset = offset;
+	s->vpd_len = len;
+}
+
+/* A read is done as soon as its address is written */
+static void vpd_fetch(struct vfu_server *s)
+{
+	uint8_t *c = s->config + s->vpd_offset;
+	unsigned int addr;
+
+	addr = (c[PCI_VPD_ADDR] | c[PCI_VPD_ADDR + 1] << 8) & ~(PCI_VPD_DONE | 3);
+	if (addr + 4 <= s->vpd_len)
+		memcpy(c + PCI_VPD_DATA, s->vpd + addr, 4);
+	c[PCI_VPD_ADDR + 1] |= PCI_VPD_DONE >> 8;
+}
+
 /* What a driver has written is gone with the power */
 void vfu_pci_reset(struct vfu_server *s)
 {
@@ -135,4 +168,7 @@ void vfu_pci_write(struct vfu_server *s, unsigned int offset, const void *buf,
 
 		*c = (*c & ~mask) | (p[i] & mask);
 	}
+	if (s->vpd && offset < s->vpd_offset + PCI_VPD_DATA &&
+	    offset + len > s->vpd_offset + PCI_VPD_ADDR)
+		vpd_fetch(s);
 }

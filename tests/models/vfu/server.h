@@ -34,6 +34,9 @@ struct vfu_server {
 	uint8_t config[VFU_CONFIG_SIZE];
 	uint8_t config_writable[VFU_CONFIG_SIZE];
 	uint64_t bar_size[VFU_NR_BARS];
+	const uint8_t *vpd;
+	unsigned int vpd_offset;	/* of its capability */
+	unsigned int vpd_len;
 
 	unsigned int nr_vectors;
 	int vector_fd[VFU_MAX_VECTORS];

@@ -67,6 +67,8 @@ void vfu_pci_express(struct vfu_server *s, unsigned int offset);
 void vfu_pci_msix(struct vfu_server *s, unsigned int offset,
 		  unsigned int vectors, unsigned int bar, uint32_t table,
 		  uint32_t pba);
+void vfu_pci_vpd(struct vfu_server *s, unsigned int offset, const uint8_t *data,
+		 unsigned int len);
 bool vfu_pci_bus_master(const struct vfu_server *s);
 
 /* dma.c */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The device is big endian, whatever the host is. */
-#ifndef MLX4_BE_H
-#define MLX4_BE_H
+/* For devices that are big endian, whatever the host is. */
+#ifndef VFU_BE_H
+#define VFU_BE_H
 
 #include <endian.h>
 #include <stdint.h>
