@@ -30,9 +30,18 @@ setup_cxgb4() {
 		ip link set "$dev" up || fail "$dev cannot be set up."
 		wait_until 60 cxgb4_netdev_up $port || fail "The link of $dev is not up after 60 s."
 	done
+	# Both ends are this host's: nobody answers its own question for the other's address
+	cxgb4_neighbours 1 2 && cxgb4_neighbours 2 1 || fail "The neighbours of cxgb4 cannot be set."
 	modprobe iw_cxgb4 || fail "The iw_cxgb4 driver cannot be loaded."
 	wait_until 60 port_active cxgb4_0 1 && wait_until 60 port_active cxgb4_0 2 ||
 		fail "The ports of cxgb4_0 are not active after 60 s."
+}
+
+cxgb4_neighbours() { # PORT PEER-PORT
+	local dev peer
+	dev=$(cxgb4_netdev "$1") peer=$(cat "/sys/class/net/$(cxgb4_netdev "$2")/address")
+	ip neigh replace 10.$(($2 + 4)).0.1 lladdr "$peer" dev "$dev" nud permanent &&
+		ip -6 neigh replace fd0$(($2 + 4))::1 lladdr "$peer" dev "$dev" nud permanent
 }
 
 unload_cxgb4() { remove_cxgb4 || fail "The cxgb4 driver cannot be unloaded."; }
