@@ -113,11 +113,20 @@ static const u8 *memory_window(const struct t5 *t, u32 offset)
 	return NULL;
 }
 
+/* Drivers reach the registers of their function at two places */
+static u32 function_register(u32 offset)
+{
+	if (offset - REG_OWN < PF_REGS_SIZE)
+		return offset - REG_OWN + REG_PF;
+	return offset;
+}
+
 static u32 read_register(const struct t5 *t, u32 offset)
 {
 	const u8 *window;
 	u32 value;
 
+	offset = function_register(offset);
 	if (offset == REG_MBOX_CTRL)
 		return mbox_control_read(t);
 	window = memory_window(t, offset);
@@ -156,6 +165,7 @@ static void t5_read(void *priv, unsigned int bar, u64 offset, void *buf,
 
 static void write_register(struct t5 *t, u32 offset, u32 value)
 {
+	offset = function_register(offset);
 	switch (offset) {
 	case REG_MBOX_CTRL:
 		mbox_control_write(t, value);
