@@ -62,7 +62,9 @@
 #define UDB_GTS			20
 #define UDB_WR			64	/* a work request of one unit */
 #define DB_PIDX			0x1fff
+#define DB_QID(x)		((x) >> 15)
 #define GTS_CIDX_INC		0xfff
+#define GTS_QID(x)		((x) >> 16)
 #define GTS_SOLICITED		(1u << 12)
 #define GTS_TIMER(x)		((x) >> 13 & 7)
 #define  GTS_TIMER_NONE		7	/* consume, do not arm */
