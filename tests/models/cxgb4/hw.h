@@ -40,6 +40,9 @@
 #define REG_REVISION		0x1943c
 #define REG_LE_CONFIG		0x19c04
 #define  LE_SLIP_COMPRESSED	(1u << 17)
+#define REG_OWN			0x1b000	/* the function's own registers, whichever it is */
+#define REG_PF			0x1f000	/* the same, of function PF */
+#define  PF_REGS_SIZE		0x400
 #define REG_KDOORBELL		0x1f000
 #define REG_GTS			0x1f004
 #define REG_MBOX_DATA		0x1f240
@@ -59,7 +62,9 @@
 #define UDB_GTS			20
 #define UDB_WR			64	/* a work request of one unit */
 #define DB_PIDX			0x1fff
+#define DB_QID(x)		((x) >> 15)
 #define GTS_CIDX_INC		0xfff
+#define GTS_QID(x)		((x) >> 16)
 #define GTS_SOLICITED		(1u << 12)
 #define GTS_TIMER(x)		((x) >> 13 & 7)
 #define  GTS_TIMER_NONE		7	/* consume, do not arm */

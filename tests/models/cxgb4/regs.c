@@ -113,11 +113,20 @@ static const u8 *memory_window(const struct t5 *t, u32 offset)
 	return NULL;
 }
 
+/* Drivers reach the registers of their function at two places */
+static u32 function_register(u32 offset)
+{
+	if (offset - REG_OWN < PF_REGS_SIZE)
+		return offset - REG_OWN + REG_PF;
+	return offset;
+}
+
 static u32 read_register(const struct t5 *t, u32 offset)
 {
 	const u8 *window;
 	u32 value;
 
+	offset = function_register(offset);
 	if (offset == REG_MBOX_CTRL)
 		return mbox_control_read(t);
 	window = memory_window(t, offset);
@@ -156,6 +165,7 @@ static void t5_read(void *priv, unsigned int bar, u64 offset, void *buf,
 
 static void write_register(struct t5 *t, u32 offset, u32 value)
 {
+	offset = function_register(offset);
 	switch (offset) {
 	case REG_MBOX_CTRL:
 		mbox_control_write(t, value);
@@ -165,10 +175,10 @@ static void write_register(struct t5 *t, u32 offset, u32 value)
 		reg_write(t, offset, reg_read(t, offset) & ~value);
 		return;
 	case REG_GTS:
-		iq_consumed(t, value >> 16, value & 0xffff);
+		iq_consumed(t, GTS_QID(value), value & 0xffff);
 		return;
 	case REG_KDOORBELL:
-		eq_doorbell(t, value >> 15, value & DB_PIDX);
+		eq_doorbell(t, DB_QID(value), value & DB_PIDX);
 		return;
 	case REG_MTU_TABLE:
 		if (value >> 24 == MTU_READ)
@@ -180,6 +190,11 @@ static void write_register(struct t5 *t, u32 offset, u32 value)
 		flash_operation(t, value);
 }
 
+/*
+ * Which queue of its page is meant, the segment tells. Who has the page mapped may
+ * as well write to its first segment and name the queue in the value: so user space
+ * does with its CQs. A work request has no room for that.
+ */
 static void write_doorbell(struct t5 *t, u64 offset, const void *buf,
 			   unsigned int len)
 {
@@ -189,9 +204,9 @@ static void write_doorbell(struct t5 *t, u64 offset, const void *buf,
 	memcpy(&value, buf, 4);
 	offset %= 1u << UDB_SHIFT;
 	if (offset == UDB_KDOORBELL)
-		eq_doorbell(t, qid, value & DB_PIDX);
+		eq_doorbell(t, qid + DB_QID(value), value & DB_PIDX);
 	else if (offset == UDB_GTS)
-		iq_consumed(t, qid, value & 0xffff);
+		iq_consumed(t, qid + GTS_QID(value), value & 0xffff);
 	else if (offset + len == UDB_WR + EQ_UNIT)
 		/* The last piece of a work request, which is in the ring as well */
 		eq_doorbell(t, qid, 1);

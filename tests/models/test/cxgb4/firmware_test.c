@@ -114,6 +114,17 @@ static void an_interrupt_comes_once_it_is_asked_for(void)
 	CHECK_EQ(interrupts, 2);
 }
 
+static void registers_of_the_function_are_at_two_places(void)
+{
+	u32 value = events.id << 16 | 6 << 13;
+
+	t5_ops.write(t5, BAR_REGS, REG_OWN + REG_GTS - REG_PF, &value, sizeof(value));
+	enable_port(0, true);
+	CHECK_EQ(interrupts, 1);
+	t5_ops.write(t5, BAR_REGS, REG_GTS, &value, sizeof(value));
+	CHECK_EQ(interrupts, 2);
+}
+
 static void queues_can_be_freed(void)
 {
 	u8 c[64] = { CMD_IQ };
@@ -170,6 +181,7 @@ const struct test_case firmware_cases[] = {
 	{ "the_product_data_add_up", the_product_data_add_up },
 	{ "link_changes_are_told", link_changes_are_told },
 	{ "an_interrupt_comes_once_it_is_asked_for", an_interrupt_comes_once_it_is_asked_for },
+	{ "registers_of_the_function_are_at_two_places", registers_of_the_function_are_at_two_places },
 	{ "queues_can_be_freed", queues_can_be_freed },
 	{ "rings_wrap", rings_wrap },
 	{ "the_window_shows_the_memory", the_window_shows_the_memory },

@@ -45,7 +45,7 @@ void qp_make(struct test_qp *qp, u32 number)
 			.ring = alloc(EQ_UNIT * (SQ_UNITS + 1)) },
 		.rq = { .id = base + 1, .units = RQ_UNITS,
 			.ring = alloc(EQ_UNIT * (RQ_UNITS + 1)) },
-		.cq = { .id = base, .entry = CQE_SIZE, .entries = CQ_ENTRIES - 1,
+		.cq = { .id = base + 2, .entry = CQE_SIZE, .entries = CQ_ENTRIES - 1,
 			.gen = true, .ring = alloc(CQE_SIZE * CQ_ENTRIES) },
 	};
 	make_queues(qp);

@@ -274,6 +274,20 @@ static void a_cq_tells_once_when_armed(void)
 	CHECK(!told_of_cq(&b));
 }
 
+/* As user space does, which writes to the first segment of the page */
+static void a_cq_may_be_named_in_the_doorbell(void)
+{
+	u32 in_page;
+
+	two_qps();
+	in_page = b.cq.id % (1 << QUEUES_PER_PAGE_SHIFT);
+	CHECK(in_page);
+	doorbell(b.cq.id - in_page, UDB_GTS, in_page << 16 | 6 << 13);
+	recv_wr(&b, 0, dst, 100);
+	send_wr(&a, RI_SEND, 0, src, 6);
+	CHECK(told_of_cq(&b));
+}
+
 static void a_cq_may_wait_for_solicited_ones(void)
 {
 	two_qps();
@@ -317,6 +331,7 @@ const struct test_case rdma_cases[] = {
 	{ "terminate_reaches_the_other_end", terminate_reaches_the_other_end },
 	{ "nothing_completes_after_rdma_mode", nothing_completes_after_rdma_mode },
 	{ "a_cq_tells_once_when_armed", a_cq_tells_once_when_armed },
+	{ "a_cq_may_be_named_in_the_doorbell", a_cq_may_be_named_in_the_doorbell },
 	{ "a_cq_may_wait_for_solicited_ones", a_cq_may_wait_for_solicited_ones },
 	{ "many_messages_go_round_the_rings", many_messages_go_round_the_rings },
 	{ 0 }
