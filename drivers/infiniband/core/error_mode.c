@@ -24,7 +24,8 @@
  *    (&ib_device_ops.enter_error);
  * 3. drains that wait for the hardware end (ib_device_flush_software());
  * 4. kernel clients and applications get IB_EVENT_DEVICE_FATAL;
- * 5. each CQ's completion handler is called, because the device brings no
+ * 5. MADs that wait for an answer fail, as none comes (ib_mad_fail_device());
+ * 6. each CQ's completion handler is called, because the device brings no
  *    completion events any more.
  *
  * What is left is to release everything. Only a reset leads out of it.
@@ -103,6 +104,7 @@ static bool __ib_error_mode_enter(struct ib_device *dev,
 	ib_device_flush_software(dev);
 	if (!told)
 		ib_error_mode_send_fatal(dev);
+	ib_mad_fail_device(dev);
 	ib_error_mode_kick_cqs(dev);
 	return true;
 }

@@ -76,4 +76,7 @@ void ib_device_announce_reset(struct ib_device *dev);
 void ib_device_disable(struct ib_device *dev);
 int ib_device_enable_and_get(struct ib_device *dev);
 
+/* mad.c */
+void ib_mad_fail_device(struct ib_device *device);
+
 #endif /* _RESET_H */
