@@ -5,24 +5,62 @@ set -o pipefail
 
 passed=0 failed=0 skipped=0
 
-# part NAME COMMAND...: run it, add up its last line; without one it has failed.
+# count NAME STATUS LOG SECONDS: add up the last line of a part; without one it has failed.
+count() {
+	local name=$1 last
+	last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$3" | tail -n 1 || true)
+	if [ -z "$last" ]; then
+		echo "FAIL $name: it ended with status $2 and without a result"
+		failed=$((failed + 1))
+	else
+		# shellcheck disable=SC2086
+		set -- "$1" "$2" "$3" "$4" ${last//,/}
+		passed=$((passed + $5)) failed=$((failed + $7)) skipped=$((skipped + ${9:-0}))
+	fi
+	echo "    ($name: $4 s)"
+}
+
+# part NAME COMMAND...: run it.
 part() {
-	local name=$1 rc=0 last log start=$SECONDS
+	local name=$1 rc=0 log start=$SECONDS
 	shift
 	log=$(mktemp)
 	echo "=== $name"
 	"$@" 2>&1 | tee "$log" || rc=$?
-	last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1 || true)
+	count "$name" "$rc" "$log" $((SECONDS - start))
 	rm -f "$log"
-	if [ -z "$last" ]; then
-		echo "FAIL $name: it ended with status $rc and without a result"
-		failed=$((failed + 1))
-	else
-		# shellcheck disable=SC2086
-		set -- ${last//,/}
-		passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + ${5:-0}))
-	fi
-	echo "    ($name: $((SECONDS - start)) s)"
+}
+
+# beside NAME COMMAND...: run it beside the parts that follow, until meet.
+beside() {
+	local start=$SECONDS
+	beside_name=$1
+	shift
+	beside_log=$(mktemp)
+	echo "=== $beside_name (beside what follows)"
+	# A group of its own, so that all of it can be stopped.
+	set -m
+	{
+		rc=0
+		"$@" >"$beside_log" 2>&1 </dev/null || rc=$?
+		echo "$((SECONDS - start))" >"$beside_log.seconds"
+		exit $rc
+	} &
+	set +m
+	beside_pid=$!
+	trap 'kill -- -$beside_pid 2>/dev/null; wait; rm -f "$beside_log" "$beside_log.seconds"' EXIT
+	trap 'exit 130' INT TERM
+}
+
+# meet: wait for what runs beside, and show it.
+meet() {
+	local rc=0
+	wait "$beside_pid" || rc=$?
+	trap - EXIT INT TERM
+	echo "=== $beside_name"
+	cat "$beside_log"
+	count "$beside_name" "$rc" "$beside_log" "$(cat "$beside_log.seconds" 2>/dev/null || echo ?)"
+	rm -f "$beside_log" "$beside_log.seconds"
 }
 
 # totals: of all parts so far; fails when one of them has.
