@@ -23,11 +23,11 @@ wedged_removal() { # TYPE HOW
 	setup_"$1" || fail "$dev could not be set up."
 	a=$(address "$dev")
 	nvme_target "$a" && nvme_connect "$a" >/dev/null || fail "There is no NVMe connection over $dev."
-	fio_disk load --rw=randread --verify=0 --time_based --runtime=60 >/dev/null 2>&1 &
+	fio_disk load --rw=randread --verify=0 --time_based --runtime=120 >/dev/null 2>&1 &
 	fio=$!
 	app verbs verbs_app "$dev" "$a"
 	app_must_say 60 verbs works
-	wait_until 20 disk_busy || fail "fio does not start."
+	wait_until 60 disk_busy || fail "fio does not start."
 	knob "$dev" wedge 1
 	sleep 1
 	t0=$(now_ms)
@@ -40,7 +40,7 @@ wedged_removal() { # TYPE HOW
 	wait $pid || fail "The removal ($2) of the wedged $dev failed."
 	wait_until 20 [ ! -e "/sys/class/infiniband/$dev" ] || fail "$dev is still there."
 	echo "$dev, $2: wedged, gone after $(($(now_ms) - t0)) ms"
-	wait_until 60 gone $fio || fail "fio does not end."
+	wait_until 120 gone $fio || fail "fio does not end."
 	wait_until 20 nvme_gone || fail "The controller of $dev does not go away."
 	apps_end 0
 	nvme_target_stop || fail "The NVMe target cannot be removed."

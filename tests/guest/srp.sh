@@ -17,7 +17,7 @@ test() {
 	fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over SRP failed."
 	fio_disk load --rw=randread --verify=0 --time_based --runtime=20 >/dev/null 2>&1 &
 	fio=$!
-	wait_until 20 disk_busy || fail "fio does not start."
+	wait_until 60 disk_busy || fail "fio does not start."
 	srp_logout || fail "The log-out from the SRP target under load does not end."
 	wait $fio
 	srp_target_stop || fail "The SRP target cannot be removed."
