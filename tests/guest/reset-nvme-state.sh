@@ -46,7 +46,7 @@ state_over_resets() { # TYPE SIDE DEVICE...
 			pids="$pids $!"
 		done
 		for pid in $pids; do wait "$pid" || fail "A reset ($name) failed."; done
-		wait_until 60 moves || fail "I/O ($name) does not go on after a reset."
+		wait_until 60 disk_moves 0.1 || fail "I/O ($name) does not go on after a reset."
 		sleep 0.$((RANDOM % 9 + 1))
 	done
 	sleep 1
@@ -60,12 +60,3 @@ same_disk() { # DISK DISKSEQ
 	nvme_find_disk || return
 	[ "$disk" = "$1" ] && [ "$(cat "/sys/block/${disk##*/}/diskseq")" = "$2" ]
 }
-
-# moves: I/O completes
-moves() {
-	local before
-	before=$(completed)
-	sleep 0.1
-	[ "$(completed)" -gt $((before + 16)) ]
-}
-completed() { awk '{ print $1 + $5 }' "/sys/block/${disk##*/}/stat"; }

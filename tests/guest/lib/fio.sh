@@ -14,3 +14,12 @@ fio_disk() {
 
 # disk_busy: something is in flight on $disk.
 disk_busy() { [ "$(awk '{ print $9 }' "/sys/block/${disk##*/}/stat")" -gt 0 ]; }
+
+# disk_moves SECONDS: more is completed on $disk in that time than was in flight.
+disk_moves() {
+	local before
+	before=$(disk_ios)
+	sleep "$1"
+	[ "$(disk_ios)" -gt $((before + 16)) ]
+}
+disk_ios() { awk '{ print $1 + $5 }' "/sys/block/${disk##*/}/stat"; }
