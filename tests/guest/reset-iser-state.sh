@@ -32,8 +32,8 @@ iser_over_resets() { # DEFAULTTIME2WAIT LIMIT-MS
 	iser_login $a || { cat /tmp/iscsid.log; fail "The log-in to $a failed."; }
 	blackout_fio iser 600
 	wait_until 60 disk_busy || fail "fio does not start."
-	blackout_resets iser $dev "$resets" 6
+	blackout_resets $dev "$resets" 6
 	blackout_end iser
-	blackout_report "iSER over $dev, DefaultTime2Wait=$1" iser "$2"
+	blackout_report "iSER over $dev, DefaultTime2Wait=$1" iser "$resets" "$2"
 	iser_logout || fail "The log-out from $a does not end."
 }

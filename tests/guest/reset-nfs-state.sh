@@ -21,9 +21,9 @@ test() {
 		disk=/tmp/mnt/fio
 		blackout_fio nfs 600
 		wait_until 60 has_written || fail "fio over $dev does not start."
-		blackout_resets nfs "$dev" "$resets" 2
+		blackout_resets "$dev" "$resets" 2
 		blackout_end nfs
-		blackout_report "NFS over $dev" nfs 1000
+		blackout_report "NFS over $dev" nfs "$resets" 1000
 		limit 120 umount /tmp/mnt || fail "The unmount over $dev does not end."
 	done
 	nfs_server_stop || fail "The NFS server could not be stopped."

@@ -37,9 +37,7 @@ state_over_resets() { # TYPE SIDE DEVICE...
 	blackout_fio "$name" 3600
 	wait_until 60 disk_busy || fail "fio does not start."
 	sleep 3
-	: >"/tmp/$name.resets"
 	for _ in $(seq "$resets"); do
-		now_ms >>"/tmp/$name.resets"
 		pids=''
 		for dev in "$@"; do
 			echo 1 >"/sys/class/infiniband/$dev/reset" &
@@ -53,7 +51,7 @@ state_over_resets() { # TYPE SIDE DEVICE...
 	blackout_end "$name"
 	same_disk "$was" "$serial" ||
 		fail "The block device ($name) is not the one that it was."
-	blackout_report "NVMe, $name" "$name" "${BLACKOUT_MS:-500}"
+	blackout_report "NVMe, $name" "$name" "$resets" "${BLACKOUT_MS:-500}"
 }
 
 same_disk() { # DISK DISKSEQ

@@ -32,24 +32,22 @@ blackouts() {
 		sort -nr | head -n "$2"
 }
 
-# blackout_resets NAME DEVICE COUNT SECONDS: reset it, with that long in between.
+# blackout_resets DEVICE COUNT SECONDS: reset it, with that long in between.
 blackout_resets() {
 	sleep 3
-	: >"/tmp/$1.resets"
-	for _ in $(seq "$3"); do
-		now_ms >>"/tmp/$1.resets"
-		reset_device "$2"
-		sleep "$4"
+	for _ in $(seq "$2"); do
+		reset_device "$1"
+		sleep "$3"
 	done
 }
 
-# blackout_report TITLE NAME LIMIT-MS: what there was, and whether the median of it
-# is within the limit.
+# blackout_report TITLE NAME COUNT LIMIT-MS: what there was in so many resets, and
+# whether the median of it is within the limit.
 blackout_report() {
 	local file=/tmp/$2.blackouts
-	blackouts "$2" "$(wc -l <"/tmp/$2.resets")" >"$file"
+	blackouts "$2" "$3" >"$file"
 	echo "$1: $(wc -l <"$file") resets, blackout $(median "$file") ms in the median, $(longest "$file") ms at most ($(sort -n "$file" | tr '\n' ' '))"
-	[ "$(median "$file")" -le "$3" ] || fail "The median of the blackouts of $1 is over $3 ms."
+	[ "$(median "$file")" -le "$4" ] || fail "The median of the blackouts of $1 is over $4 ms."
 }
 
 # median FILE, longest FILE.
