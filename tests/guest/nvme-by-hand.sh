@@ -13,25 +13,19 @@ test() {
 	. tests/guest/lib/fio.sh
 	. tests/guest/lib/two-sides.sh
 	. tests/guest/lib/blackout.sh
-	local type
-	for type in rxe siw; do
-		two_sides $type || fail "The $type devices could not be set up."
-		nvme_target $far_address || fail "The NVMe target could not be set up on $far."
-		: >"/tmp/$type.hand"
-		for _ in 1 2 3 4 5; do by_hand $type; done
-		echo "NVMe, $type by hand: $(median "/tmp/$type.hand") ms in the median, $(longest "/tmp/$type.hand") ms at most ($(sort -n "/tmp/$type.hand" | tr '\n' ' '))"
-		nvme_disconnect || fail "The disconnect over $type does not end."
-		nvme_target_stop || fail "The NVMe target cannot be removed."
-		two_sides_end || fail "$near or $far cannot be deleted."
-	done
+	nvme_over_two_sides by_hand_again
 }
 
-# The host's device goes under fio, and comes back: until the first block is read.
-by_hand() { # TYPE
+by_hand_again() { # TYPE
+	local file=/tmp/$1.hand
+	for _ in 1 2 3 4 5; do by_hand "$1"; done >"$file"
+	echo "NVMe, $1 by hand: $(median "$file") ms in the median, $(longest "$file") ms at most ($(sort -n "$file" | tr '\n' ' '))"
+}
+
+# by_hand TYPE: the host's device goes under fio, and comes back. Tells the ms until
+# the first block is read.
+by_hand() {
 	local t0 fio
-	[ -n "$(nvme_find_disk && echo "$disk")" ] ||
-		nvme_connect $far_address $near_address >/dev/null || fail "There is no connection from $near to $far."
-	nvme_find_disk
 	fio_disk load --rw=randread --verify=0 --time_based --runtime=600 >/tmp/fio 2>&1 &
 	fio=$!
 	wait_until 60 disk_busy || fail "fio does not start."
@@ -41,6 +35,6 @@ by_hand() { # TYPE
 		[ $(($(now_ms) - t0)) -lt 60000 ] || fail "There is no connection from $near to $far any more."
 	done
 	dd if="$disk" of=/dev/null bs=4k count=1 iflag=direct status=none || fail "$disk cannot be read."
-	echo $(($(now_ms) - t0)) >>"/tmp/$1.hand"
+	echo $(($(now_ms) - t0))
 	wait_until 60 gone $fio || fail "fio does not end as its block device goes."
 }

@@ -12,18 +12,8 @@ test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/nvme.sh
 	. tests/guest/lib/two-sides.sh
-	local type
 	sources || fail "There is no kernel source to unpack."
-	for type in rxe siw; do
-		two_sides $type || fail "The $type devices could not be set up."
-		nvme_target $far_address || fail "The NVMe target could not be set up on $far."
-		nvme_connect $far_address $near_address >/dev/null || fail "There is no connection from $near to $far."
-		file_system_over_resets
-		nvme_disconnect || fail "The disconnect over $type does not end."
-		nvme_target_stop || fail "The NVMe target cannot be removed."
-		two_sides_end || fail "$near or $far cannot be deleted."
-	done
-	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."
+	nvme_over_two_sides file_system_over_resets
 }
 
 # sources: some 3 MB of the kernel's, and their sums.

@@ -15,19 +15,13 @@ test() {
 	. tests/guest/lib/fio.sh
 	. tests/guest/lib/two-sides.sh
 	. tests/guest/lib/blackout.sh
-	local type
-	for type in rxe siw; do
-		two_sides $type || fail "The $type devices could not be set up."
-		nvme_target $far_address || fail "The NVMe target could not be set up on $far."
-		nvme_connect $far_address $near_address >/dev/null || fail "There is no connection from $near to $far."
-		state_over_resets $type near "$near"
-		state_over_resets $type far "$far"
-		state_over_resets $type both "$near" "$far"
-		nvme_disconnect || fail "The disconnect over $type does not end."
-		nvme_target_stop || fail "The NVMe target cannot be removed."
-		two_sides_end || fail "$near or $far cannot be deleted."
-	done
-	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."
+	nvme_over_two_sides each_side_and_both
+}
+
+each_side_and_both() { # TYPE
+	state_over_resets "$1" near "$near"
+	state_over_resets "$1" far "$far"
+	state_over_resets "$1" both "$near" "$far"
 }
 
 state_over_resets() { # TYPE SIDE DEVICE...
