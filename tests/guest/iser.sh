@@ -11,14 +11,9 @@ test() {
 	. tests/guest/lib/iser.sh
 	. tests/guest/lib/fio.sh
 	local a=10.1.0.1
-	setup_rxe || fail "The device could not be set up."
-	iser_target || fail "The iSER target could not be set up."
-	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
+	iser_setup
 	iser_login $a || { cat /tmp/iscsid.log; fail "The log-in to $a failed."; }
 	fio_disk write --rw=randwrite >/dev/null || fail "fio's verify over $a failed."
 	iser_logout || fail "The log-out from $a does not end."
-	kill "$iscsid_pid"
-	iser_target_stop || fail "The iSER target cannot be removed."
-	limit 60 modprobe -r ib_iser || fail "The module ib_iser cannot be unloaded."
-	limit 60 modprobe -r ib_isert || fail "The module ib_isert cannot be unloaded."
+	iser_end
 }

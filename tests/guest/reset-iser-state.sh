@@ -15,16 +15,11 @@ test() {
 	. tests/guest/lib/fio.sh
 	. tests/guest/lib/blackout.sh
 	local dev=rxe0
-	setup_rxe || fail "The device could not be set up."
-	iser_target || fail "The iSER target could not be set up."
-	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
+	iser_setup
 	# What RFC 7143 has by default is the initiator's to wait, whatever the device does
 	iser_over_resets 2 5000
 	iser_over_resets 0 2000
-	kill "$iscsid_pid"
-	iser_target_stop || fail "The iSER target cannot be removed."
-	limit 60 modprobe -r ib_iser || fail "The module ib_iser cannot be unloaded."
-	limit 60 modprobe -r ib_isert || fail "The module ib_isert cannot be unloaded."
+	iser_end
 }
 
 iser_over_resets() { # DEFAULTTIME2WAIT LIMIT-MS

@@ -14,10 +14,8 @@ test() {
 	. tests/guest/lib/fio.sh
 	. tests/guest/lib/wedged.sh
 	local dev=rxe0 a=10.1.0.1 fio
-	setup_rxe || fail "The device could not be set up."
 	hung_task_seconds 100
-	iser_target || fail "The iSER target could not be set up."
-	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
+	iser_setup
 	iser_login "$a" || { cat /tmp/iscsid.log; fail "The log-in over $dev failed."; }
 	fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify over $dev failed."
 	fio_disk load --rw=randread --verify=0 --loops=1000 >/tmp/fio 2>&1 &
@@ -33,8 +31,5 @@ test() {
 	fio_disk reread --rw=read --verify_only --size=1m >/dev/null || fail "What was written before does not verify after the reset of $dev."
 	iser_logout || fail "The log-out over $dev does not end."
 	usable $dev
-	kill "$iscsid_pid"
-	iser_target_stop || fail "The iSER target cannot be removed."
-	limit 60 modprobe -r ib_iser || fail "The module ib_iser cannot be unloaded."
-	limit 60 modprobe -r ib_isert || fail "The module ib_isert cannot be unloaded."
+	iser_end
 }

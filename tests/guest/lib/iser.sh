@@ -75,3 +75,18 @@ iser_logout() {
 }
 
 iser_gone() { ! iser_find_disk; }
+
+# iser_setup, iser_end: rxe0 with target and initiator, before the first login and after
+# the last logout.
+iser_setup() {
+	setup_rxe || fail "The device could not be set up."
+	iser_target || fail "The iSER target could not be set up."
+	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
+}
+
+iser_end() {
+	kill "$iscsid_pid"
+	iser_target_stop || fail "The iSER target cannot be removed."
+	limit 60 modprobe -r ib_iser || fail "The module ib_iser cannot be unloaded."
+	limit 60 modprobe -r ib_isert || fail "The module ib_isert cannot be unloaded."
+}
