@@ -1,18 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
+RESETS=${RESETS:-1000}
+# shellcheck source=tests/guest/reset-loop.sh
+. "${BASH_SOURCE[0]%/*}/reset-loop.sh"
 DESCRIPTION="1000 resets in a row under load: no leak, the last are as fast as the first"
-REQUIRES="ours verbs_app rping"
 FULL=1
 TIMEOUT=14400
-
-test() {
-	. tests/guest/lib/reset.sh
-	. tests/guest/lib/programs.sh
-	. tests/guest/lib/reset-loop.sh
-	local dev
-	setup_both
-	for dev in $both_devices; do
-		reset_loop $dev 1000
-	done
-}

@@ -6,6 +6,8 @@ REQUIRES="ours verbs_app rping"
 FULL=debug
 TIMEOUT=1800
 
+resets=${RESETS:-100}
+
 test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/programs.sh
@@ -13,6 +15,6 @@ test() {
 	local dev
 	setup_both
 	for dev in $both_devices; do
-		reset_loop $dev 100
+		reset_loop $dev "$resets"
 	done
 }
