@@ -93,9 +93,7 @@ static void client_data_stays(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_RESET_DEVICE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
 	KUNIT_EXPECT_PTR_EQ(test, ib_get_client_data(&ulp->fake->ibdev,
 						     &a->client), (void *)a);
 	fake_resume(ulp->fake, FAKE_RESET_DEVICE);
@@ -281,9 +279,7 @@ static void device_may_break_during_a_start(struct kunit *test)
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_START);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_START)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_START));
 	fake_enter_error_mode(ulp->fake);
 	fake_resume(ulp->fake, FAKE_CLIENT_START);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -309,9 +305,7 @@ static void client_that_needs_a_broken_device_is_removed(struct kunit *test)
 	fake_hang(ulp->fake, FAKE_CLIENT_ADD);
 	fake_forget_story(ulp->fake);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_ADD)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_ADD));
 	fake_enter_error_mode(ulp->fake);
 	fake_resume(ulp->fake, FAKE_CLIENT_ADD);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -359,9 +353,7 @@ static struct ulp_task *stop_hang_reset(struct kunit *test,
 	fake_hang(ulp->fake, param->verb);
 	fake_outlive_death(ulp->fake, param->verb);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     param->verb)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
 	return reset;
 }
 
@@ -452,9 +444,7 @@ static void unregistration_of_a_stopped_client_does_not_wait(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_RESET_DEVICE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
 	unregister = stop_start_unregister(a);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(unregister));
 	KUNIT_EXPECT_EQ(test, a->removed, 1);
@@ -476,15 +466,11 @@ static void reset_waits_for_a_stopped_client_that_is_removed(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_RESET_DEVICE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
 	unregister = stop_start_unregister(a);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_REMOVE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
 	fake_resume(ulp->fake, FAKE_RESET_DEVICE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(reset));
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);
@@ -505,9 +491,7 @@ static void stopped_client_is_removed_by_one_of_two(struct kunit *test)
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_REMOVE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
 	unregister = stop_start_unregister(a);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(unregister));
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);

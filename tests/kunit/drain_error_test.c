@@ -61,9 +61,7 @@ static void drain_waits_while_the_move_to_err_hangs(struct kunit *test)
 	ulp_post(ulp, qp, 4, 4);
 	fake_hang(ulp->fake, FAKE_MODIFY_QP);
 	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_MODIFY_QP)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_MODIFY_QP));
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
 	fake_resume(ulp->fake, FAKE_MODIFY_QP);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
@@ -296,9 +294,7 @@ static void death_of_the_device_ends_a_hung_move_to_err(struct kunit *test)
 	ulp_post(ulp, qp, 4, 4);
 	fake_hang(ulp->fake, FAKE_MODIFY_QP);
 	drain = ulp_start(ulp, ulp_do_drain_timeout, &args);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_MODIFY_QP)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_MODIFY_QP));
 	fake_die(ulp->fake);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
 	KUNIT_EXPECT_EQ(test, drain->ret, 0);

@@ -390,9 +390,7 @@ static void entering_from_all_sides_is_entering_once(struct kunit *test)
 	fake_hang(ulp->fake, FAKE_ENTER_ERROR);
 	for (i = 0; i < ARRAY_SIZE(tasks); i++)
 		tasks[i] = ulp_start(ulp, error_do_enter, &args);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_ENTER_ERROR)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_ENTER_ERROR));
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(tasks[0]));
 	fake_resume(ulp->fake, FAKE_ENTER_ERROR);
 	for (i = 0; i < ARRAY_SIZE(tasks); i++)
@@ -462,9 +460,7 @@ static void posts_fail_while_the_provider_still_flushes(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_ENTER_ERROR);
 	ib_device_enter_error(&ulp->fake->ibdev, IB_RESET_DEVICE_ERROR);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_ENTER_ERROR)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_ENTER_ERROR));
 	KUNIT_EXPECT_TRUE(test, ib_device_in_error(&ulp->fake->ibdev));
 	post = ulp_start(ulp, error_do_post_send, &(struct ulp_task){ .qp = qp });
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(post));
@@ -485,9 +481,7 @@ static void drain_waits_for_the_provider_that_still_flushes(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_ENTER_ERROR);
 	ib_device_enter_error(&ulp->fake->ibdev, IB_RESET_DEVICE_ERROR);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_ENTER_ERROR)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_ENTER_ERROR));
 	drain = ulp_start_drain(ulp, qp);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
 	fake_resume(ulp->fake, FAKE_ENTER_ERROR);
@@ -507,9 +501,7 @@ static void device_goes_while_its_provider_still_flushes(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_ENTER_ERROR);
 	ib_device_enter_error(&ulp->fake->ibdev, IB_RESET_DEVICE_ERROR);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_ENTER_ERROR)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_ENTER_ERROR));
 	unregister = reset_start_unregister(ulp);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(unregister));
 	fake_resume(ulp->fake, FAKE_ENTER_ERROR);
@@ -537,9 +529,7 @@ static void device_breaks_while_its_client_is_removed(struct kunit *test)
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
 	unregister = reset_start_unregister(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_REMOVE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
 	fake_enter_error_mode(ulp->fake);
 	KUNIT_EXPECT_EQ(test, atomic_read(&a->fatal), 1);
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);
@@ -702,9 +692,7 @@ static void post_that_is_past_the_ops_is_refused(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_POST_SEND);
 	post = ulp_start(ulp, error_do_post_send, &(struct ulp_task){ .qp = qp });
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_POST_SEND)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_POST_SEND));
 	fake_enter_error_mode(ulp->fake);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(post));
 	KUNIT_EXPECT_EQ(test, post->ret, -EIO);
@@ -759,9 +747,7 @@ static void verb_that_hangs_in_the_hardware_fails(struct kunit *test)
 
 	fake_hang(ulp->fake, param->verb);
 	task = ulp_start(ulp, param->fn, &(struct ulp_task){ .qp = qp });
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     param->verb)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
 	fake_enter_error_mode(ulp->fake);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(task));
 	KUNIT_EXPECT_EQ(test, task->ret, -EIO);
@@ -795,9 +781,7 @@ static void release_that_hangs_in_the_hardware_ends(struct kunit *test)
 	fake_hang(ulp->fake, FAKE_DESTROY_QP);
 	task = ulp_start(ulp, error_do_destroy_qp,
 			 &(struct ulp_task){ .qp = qp });
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_DESTROY_QP)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_DESTROY_QP));
 	fake_enter_error_mode(ulp->fake);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(task));
 	KUNIT_EXPECT_EQ(test, task->ret, 0);

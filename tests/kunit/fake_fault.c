@@ -54,11 +54,12 @@ void fake_resume(struct fake_device *fake, enum fake_verb verb)
 }
 EXPORT_SYMBOL_GPL(fake_resume);
 
-bool fake_is_hung(struct fake_device *fake, enum fake_verb verb)
+/* Wait until a caller of the verb sleeps in it. False if none comes. */
+bool fake_hangs_in(struct fake_device *fake, enum fake_verb verb)
 {
-	return READ_ONCE(fake->faults[verb].hung);
+	return fake_wait_until(fake, READ_ONCE(fake->faults[verb].hung));
 }
-EXPORT_SYMBOL_GPL(fake_is_hung);
+EXPORT_SYMBOL_GPL(fake_hangs_in);
 
 static void fake_hang_here(struct fake_device *fake, struct fake_fault *fault)
 {

@@ -245,7 +245,7 @@ void fake_fail(struct fake_device *fake, enum fake_verb verb, int err,
 void fake_hang(struct fake_device *fake, enum fake_verb verb);
 void fake_resume(struct fake_device *fake, enum fake_verb verb);
 void fake_outlive_death(struct fake_device *fake, enum fake_verb verb);
-bool fake_is_hung(struct fake_device *fake, enum fake_verb verb);
+bool fake_hangs_in(struct fake_device *fake, enum fake_verb verb);
 
 /* Completion queues: fake_cq.c */
 void fake_cq_keep_busy(struct ib_cq *ibcq, struct ib_qp *ibqp);

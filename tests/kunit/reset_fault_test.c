@@ -116,9 +116,7 @@ static struct ulp_task *fault_start(struct kunit *test)
 	fake_hang(ulp->fake, param->verb);
 	fake_outlive_death(ulp->fake, param->verb);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     param->verb)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
 	return reset;
 }
 
@@ -246,9 +244,7 @@ static void device_that_breaks_as_its_clients_return_is_in_error(struct kunit *t
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_ADD);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_ADD)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_ADD));
 	fake_enter_error_mode(ulp->fake);
 	reset_expect_state(ulp, "error");
 	fake_resume(ulp->fake, FAKE_CLIENT_ADD);
@@ -272,9 +268,7 @@ static void error_before_the_hardware_is_reset_is_forgotten(struct kunit *test)
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_CLIENT_REMOVE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
 	fake_enter_error_mode(ulp->fake);
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -291,9 +285,7 @@ static void error_while_the_hardware_is_reset_counts(struct kunit *test)
 
 	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     FAKE_RESET_DEVICE)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
 	ib_device_enter_error(&ulp->fake->ibdev, IB_RESET_PCI_ERROR);
 	fake_resume(ulp->fake, FAKE_RESET_DEVICE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -352,9 +344,7 @@ static void client_may_be_unregistered_during_a_reset(struct kunit *test)
 	fake_hang(ulp->fake, param->verb);
 	fake_outlive_death(ulp->fake, param->verb);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     param->verb)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
 	task = ulp_start(ulp, fault_do_unregister,
 			 &(struct ulp_task){ .client = b });
 	ulp_task_waits(task);

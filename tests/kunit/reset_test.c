@@ -327,9 +327,7 @@ static void step_shows_its_state_and_lets_no_second_reset_in(struct kunit *test)
 	a->faulty = true;
 	fake_hang(ulp->fake, step->verb);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     step->verb)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, step->verb));
 	reset_expect_state(ulp, step->state);
 	KUNIT_EXPECT_EQ(test, reset_write(ulp), -EBUSY);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(reset));
@@ -356,9 +354,7 @@ static void step_is_timed(struct kunit *test)
 	a->faulty = true;
 	fake_hang(ulp->fake, step->verb);
 	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						fake_is_hung(ulp->fake,
-							     step->verb)));
+	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, step->verb));
 	msleep(30);
 	fake_resume(ulp->fake, step->verb);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
