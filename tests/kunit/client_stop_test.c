@@ -91,9 +91,7 @@ static void client_data_stays(struct kunit *test)
 	struct fake_client *a = fake_client_start_keeper(ulp, 'a');
 	struct ulp_task *reset;
 
-	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
+	reset = reset_start_hung(ulp, FAKE_RESET_DEVICE);
 	KUNIT_EXPECT_PTR_EQ(test, ib_get_client_data(&ulp->fake->ibdev,
 						     &a->client), (void *)a);
 	fake_resume(ulp->fake, FAKE_RESET_DEVICE);
@@ -277,9 +275,7 @@ static void device_may_break_during_a_start(struct kunit *test)
 	fake_client_keep_state(a);
 	fake_client_register(a);
 	a->faulty = true;
-	fake_hang(ulp->fake, FAKE_CLIENT_START);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_START));
+	reset = reset_start_hung(ulp, FAKE_CLIENT_START);
 	fake_enter_error_mode(ulp->fake);
 	fake_resume(ulp->fake, FAKE_CLIENT_START);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -302,10 +298,8 @@ static void client_that_needs_a_broken_device_is_removed(struct kunit *test)
 	struct ulp_task *reset;
 
 	a->faulty = true;
-	fake_hang(ulp->fake, FAKE_CLIENT_ADD);
 	fake_forget_story(ulp->fake);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_ADD));
+	reset = reset_start_hung(ulp, FAKE_CLIENT_ADD);
 	fake_enter_error_mode(ulp->fake);
 	fake_resume(ulp->fake, FAKE_CLIENT_ADD);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -345,16 +339,12 @@ static struct ulp_task *stop_hang_reset(struct kunit *test,
 {
 	const struct stop_hang *param = test->param_value;
 	struct ulp *ulp = reset_create(test, &reset_ib);
-	struct ulp_task *reset;
 
 	*a = fake_client_start_keeper(ulp, 'a');
 	*b = fake_client_start_keeper(ulp, 'b');
 	(*a)->faulty = true;
-	fake_hang(ulp->fake, param->verb);
 	fake_outlive_death(ulp->fake, param->verb);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
-	return reset;
+	return reset_start_hung(ulp, param->verb);
 }
 
 static void no_second_reset_comes_in_between(struct kunit *test)
@@ -442,9 +432,7 @@ static void unregistration_of_a_stopped_client_does_not_wait(struct kunit *test)
 	struct fake_client *b = fake_client_start_keeper(ulp, 'b');
 	struct ulp_task *unregister, *reset;
 
-	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
+	reset = reset_start_hung(ulp, FAKE_RESET_DEVICE);
 	unregister = stop_start_unregister(a);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(unregister));
 	KUNIT_EXPECT_EQ(test, a->removed, 1);
@@ -464,9 +452,7 @@ static void reset_waits_for_a_stopped_client_that_is_removed(struct kunit *test)
 	struct fake_client *a = fake_client_start_keeper(ulp, 'a');
 	struct ulp_task *unregister, *reset;
 
-	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
+	reset = reset_start_hung(ulp, FAKE_RESET_DEVICE);
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
 	unregister = stop_start_unregister(a);
@@ -489,9 +475,7 @@ static void stopped_client_is_removed_by_one_of_two(struct kunit *test)
 
 	fake_fail(ulp->fake, FAKE_RESET_DEVICE, -ENXIO, 1);
 	a->faulty = true;
-	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
+	reset = reset_start_hung(ulp, FAKE_CLIENT_REMOVE);
 	unregister = stop_start_unregister(a);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(unregister));
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);

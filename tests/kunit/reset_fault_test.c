@@ -110,14 +110,10 @@ static struct ulp_task *fault_start(struct kunit *test)
 	const struct fault_hang *param = test->param_value;
 	struct ulp *ulp = reset_create(test, &reset_ib);
 	struct fake_client *a = fake_client_start(ulp, 'a');
-	struct ulp_task *reset;
 
 	a->faulty = true;
-	fake_hang(ulp->fake, param->verb);
 	fake_outlive_death(ulp->fake, param->verb);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
-	return reset;
+	return reset_start_hung(ulp, param->verb);
 }
 
 static void writer_is_not_kept_when_something_hangs(struct kunit *test)
@@ -242,9 +238,7 @@ static void device_that_breaks_as_its_clients_return_is_in_error(struct kunit *t
 	struct ulp_task *reset;
 
 	a->faulty = true;
-	fake_hang(ulp->fake, FAKE_CLIENT_ADD);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_ADD));
+	reset = reset_start_hung(ulp, FAKE_CLIENT_ADD);
 	fake_enter_error_mode(ulp->fake);
 	reset_expect_state(ulp, "error");
 	fake_resume(ulp->fake, FAKE_CLIENT_ADD);
@@ -266,9 +260,7 @@ static void error_before_the_hardware_is_reset_is_forgotten(struct kunit *test)
 	struct ulp_task *reset;
 
 	a->faulty = true;
-	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
+	reset = reset_start_hung(ulp, FAKE_CLIENT_REMOVE);
 	fake_enter_error_mode(ulp->fake);
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -283,9 +275,7 @@ static void error_while_the_hardware_is_reset_counts(struct kunit *test)
 	struct ulp *ulp = reset_create(test, &reset_ib);
 	struct ulp_task *reset;
 
-	fake_hang(ulp->fake, FAKE_RESET_DEVICE);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_RESET_DEVICE));
+	reset = reset_start_hung(ulp, FAKE_RESET_DEVICE);
 	ib_device_enter_error(&ulp->fake->ibdev, IB_RESET_PCI_ERROR);
 	fake_resume(ulp->fake, FAKE_RESET_DEVICE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
@@ -333,18 +323,14 @@ static void client_may_be_registered_during_a_reset(struct kunit *test)
 static void client_may_be_unregistered_during_a_reset(struct kunit *test)
 {
 	const struct fault_hang *param = test->param_value;
+	struct ulp *ulp = reset_create(test, &reset_ib);
+	struct fake_client *a = fake_client_start(ulp, 'a');
+	struct fake_client *b = fake_client_start(ulp, 'b');
 	struct ulp_task *task, *reset;
-	struct fake_client *a, *b;
-	struct ulp *ulp;
 
-	ulp = reset_create(test, &reset_ib);
-	a = fake_client_start(ulp, 'a');
-	b = fake_client_start(ulp, 'b');
 	a->faulty = true;
-	fake_hang(ulp->fake, param->verb);
 	fake_outlive_death(ulp->fake, param->verb);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, param->verb));
+	reset = reset_start_hung(ulp, param->verb);
 	task = ulp_start(ulp, fault_do_unregister,
 			 &(struct ulp_task){ .client = b });
 	ulp_task_waits(task);

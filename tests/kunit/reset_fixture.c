@@ -83,6 +83,17 @@ struct ulp_task *reset_start(struct ulp *ulp)
 }
 EXPORT_SYMBOL_GPL(reset_start);
 
+struct ulp_task *reset_start_hung(struct ulp *ulp, enum fake_verb verb)
+{
+	struct ulp_task *reset;
+
+	fake_hang(ulp->fake, verb);
+	reset = reset_start(ulp);
+	KUNIT_EXPECT_TRUE(ulp->test, fake_hangs_in(ulp->fake, verb));
+	return reset;
+}
+EXPORT_SYMBOL_GPL(reset_start_hung);
+
 static int reset_do_unregister(struct ulp_task *task)
 {
 	fake_unregister(task->fake);

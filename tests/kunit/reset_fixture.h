@@ -29,6 +29,8 @@ static inline struct ib_device_reset *reset_of(struct ulp *ulp)
 int reset_write(struct ulp *ulp);
 /* The same in a thread, because it may not return */
 struct ulp_task *reset_start(struct ulp *ulp);
+/* The same, and it hangs in @verb, until fake_resume() */
+struct ulp_task *reset_start_hung(struct ulp *ulp, enum fake_verb verb);
 /* ib_unregister_device(), in a thread */
 struct ulp_task *reset_start_unregister(struct ulp *ulp);
 

@@ -325,9 +325,7 @@ static void step_shows_its_state_and_lets_no_second_reset_in(struct kunit *test)
 	struct ulp_task *reset;
 
 	a->faulty = true;
-	fake_hang(ulp->fake, step->verb);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, step->verb));
+	reset = reset_start_hung(ulp, step->verb);
 	reset_expect_state(ulp, step->state);
 	KUNIT_EXPECT_EQ(test, reset_write(ulp), -EBUSY);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(reset));
@@ -352,9 +350,7 @@ static void step_is_timed(struct kunit *test)
 	s64 sum = 0;
 
 	a->faulty = true;
-	fake_hang(ulp->fake, step->verb);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, step->verb));
+	reset = reset_start_hung(ulp, step->verb);
 	msleep(30);
 	fake_resume(ulp->fake, step->verb);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
