@@ -388,18 +388,6 @@ static void device_may_go_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ulp->fake->objects, 0);
 }
 
-static int stop_do_unregister(struct ulp_task *task)
-{
-	fake_client_unregister(task->client);
-	return 0;
-}
-
-static struct ulp_task *stop_start_unregister(struct fake_client *client)
-{
-	return ulp_start(client->ulp, stop_do_unregister,
-			 &(struct ulp_task){ .client = client });
-}
-
 /* The one that is just called */
 static void client_may_be_unregistered_meanwhile(struct kunit *test)
 {
@@ -410,7 +398,7 @@ static void client_may_be_unregistered_meanwhile(struct kunit *test)
 
 	reset = stop_hang_reset(test, &a, &b);
 	ulp = test->priv;
-	unregister = stop_start_unregister(a);
+	unregister = reset_start_client_unregister(a);
 	ulp_task_waits(unregister);
 	fake_resume(ulp->fake, param->verb);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(unregister));
@@ -433,7 +421,7 @@ static void unregistration_of_a_stopped_client_does_not_wait(struct kunit *test)
 	struct ulp_task *unregister, *reset;
 
 	reset = reset_start_hung(ulp, FAKE_RESET_DEVICE);
-	unregister = stop_start_unregister(a);
+	unregister = reset_start_client_unregister(a);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(unregister));
 	KUNIT_EXPECT_EQ(test, a->removed, 1);
 	KUNIT_EXPECT_FALSE(test, completion_done(&reset->ended));
@@ -455,7 +443,7 @@ static void reset_waits_for_a_stopped_client_that_is_removed(struct kunit *test)
 	reset = reset_start_hung(ulp, FAKE_RESET_DEVICE);
 	a->faulty = true;
 	fake_hang(ulp->fake, FAKE_CLIENT_REMOVE);
-	unregister = stop_start_unregister(a);
+	unregister = reset_start_client_unregister(a);
 	KUNIT_EXPECT_TRUE(test, fake_hangs_in(ulp->fake, FAKE_CLIENT_REMOVE));
 	fake_resume(ulp->fake, FAKE_RESET_DEVICE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(reset));
@@ -476,7 +464,7 @@ static void stopped_client_is_removed_by_one_of_two(struct kunit *test)
 	fake_fail(ulp->fake, FAKE_RESET_DEVICE, -ENXIO, 1);
 	a->faulty = true;
 	reset = reset_start_hung(ulp, FAKE_CLIENT_REMOVE);
-	unregister = stop_start_unregister(a);
+	unregister = reset_start_client_unregister(a);
 	KUNIT_EXPECT_TRUE(test, ulp_task_waits(unregister));
 	fake_resume(ulp->fake, FAKE_CLIENT_REMOVE);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(unregister));

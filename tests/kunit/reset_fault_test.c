@@ -294,12 +294,6 @@ static int fault_do_register(struct ulp_task *task)
 	return 0;
 }
 
-static int fault_do_unregister(struct ulp_task *task)
-{
-	fake_client_unregister(task->client);
-	return 0;
-}
-
 /* It is added when the device is back, and once */
 static void client_may_be_registered_during_a_reset(struct kunit *test)
 {
@@ -331,8 +325,7 @@ static void client_may_be_unregistered_during_a_reset(struct kunit *test)
 	a->faulty = true;
 	fake_outlive_death(ulp->fake, param->verb);
 	reset = reset_start_hung(ulp, param->verb);
-	task = ulp_start(ulp, fault_do_unregister,
-			 &(struct ulp_task){ .client = b });
+	task = reset_start_client_unregister(b);
 	ulp_task_waits(task);
 	fake_resume(ulp->fake, param->verb);
 	KUNIT_EXPECT_TRUE(test, ulp_task_ended(task));

@@ -107,4 +107,17 @@ struct ulp_task *reset_start_unregister(struct ulp *ulp)
 }
 EXPORT_SYMBOL_GPL(reset_start_unregister);
 
+static int reset_do_client_unregister(struct ulp_task *task)
+{
+	fake_client_unregister(task->client);
+	return 0;
+}
+
+struct ulp_task *reset_start_client_unregister(struct fake_client *client)
+{
+	return ulp_start(client->ulp, reset_do_client_unregister,
+			 &(struct ulp_task){ .client = client });
+}
+EXPORT_SYMBOL_GPL(reset_start_client_unregister);
+
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);

@@ -33,6 +33,8 @@ struct ulp_task *reset_start(struct ulp *ulp);
 struct ulp_task *reset_start_hung(struct ulp *ulp, enum fake_verb verb);
 /* ib_unregister_device(), in a thread */
 struct ulp_task *reset_start_unregister(struct ulp *ulp);
+/* ib_unregister_client(), in a thread */
+struct ulp_task *reset_start_client_unregister(struct fake_client *client);
 
 #define reset_expect_state(consumer, expected) do {			\
 	char __text[FAKE_ATTR_LEN];					\
