@@ -222,18 +222,8 @@ static void client_that_does_not_stop_is_named(struct kunit *test)
 {
 	struct ulp *ulp = reset_create(test, &reset_ib);
 	struct fake_client *a = fake_client_start_keeper(ulp, 'a');
-	struct ulp_task *reset;
 
-	ib_reset_limits.removal_ms = 20;
-	ib_reset_limits.report_ms = 20;
-	reset_log_start(test);
-	a->faulty = true;
-	fake_hang(ulp->fake, FAKE_CLIENT_STOP);
-	reset = reset_start(ulp);
-	KUNIT_EXPECT_TRUE(test, ulp_poll_until(reset_log_has("client a has not")));
-	fake_resume(ulp->fake, FAKE_CLIENT_STOP);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
-	KUNIT_EXPECT_EQ(test, reset->ret, 0);
+	reset_log_names_hung_client(a, FAKE_CLIENT_STOP);
 	KUNIT_EXPECT_EQ(test, a->started, 1);
 }
 

@@ -47,5 +47,7 @@ struct ulp_task *reset_start_client_unregister(struct fake_client *client);
 /* The kernel's log: reset_log.c */
 void reset_log_start(struct kunit *test);
 bool reset_log_has(const char *text);
+/* A reset in which client a hangs in @verb: the log says so. Then it goes on. */
+void reset_log_names_hung_client(struct fake_client *a, enum fake_verb verb);
 
 #endif /* RESET_FIXTURE_H */

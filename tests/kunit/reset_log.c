@@ -56,3 +56,21 @@ bool reset_log_has(const char *text)
 	return found;
 }
 EXPORT_SYMBOL_GPL(reset_log_has);
+
+void reset_log_names_hung_client(struct fake_client *a, enum fake_verb verb)
+{
+	struct kunit *test = a->ulp->test;
+	struct ulp_task *reset;
+
+	ib_reset_limits.removal_ms = 20;
+	ib_reset_limits.report_ms = 20;
+	reset_log_start(test);
+	a->faulty = true;
+	fake_hang(a->ulp->fake, verb);
+	reset = reset_start(a->ulp);
+	KUNIT_EXPECT_TRUE(test, ulp_poll_until(reset_log_has("client a has not")));
+	fake_resume(a->ulp->fake, verb);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
+	KUNIT_EXPECT_EQ(test, reset->ret, 0);
+}
+EXPORT_SYMBOL_GPL(reset_log_names_hung_client);
