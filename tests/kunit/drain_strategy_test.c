@@ -5,6 +5,41 @@
 #include "drain_test.h"
 
 /*
+ * What a drain waits for
+ */
+
+/* A drain ends when @release() is called, not when @n requests are done */
+static void expect_waits_for(struct ulp *ulp, struct ib_qp *qp, int n,
+			     void (*release)(struct ib_qp *qp))
+{
+	struct ulp_task *drain = ulp_start_drain(ulp, qp);
+
+	KUNIT_EXPECT_TRUE(ulp->test, fake_wait_until(ulp->fake,
+						     atomic_read(&ulp->done) == n));
+	KUNIT_EXPECT_TRUE(ulp->test, ulp_task_waits(drain));
+
+	release(qp);
+	KUNIT_EXPECT_TRUE(ulp->test, ulp_task_ended(drain));
+	ulp_expect_all_done(ulp);
+}
+
+/* A drain ends when the done() that is held returns, and not before */
+static void expect_waits_for_done(struct ulp *ulp, struct ib_qp *qp,
+				  int (*fn)(struct ulp_task *task))
+{
+	struct ulp_task *drain;
+
+	drain = ulp_start(ulp, fn, &(struct ulp_task){ .qp = qp });
+	KUNIT_EXPECT_TRUE(ulp->test, fake_wait_until(ulp->fake,
+						     atomic_read(&ulp->in_done)));
+	KUNIT_EXPECT_TRUE(ulp->test, ulp_task_waits(drain));
+
+	ulp_release_done(ulp);
+	KUNIT_EXPECT_TRUE(ulp->test, ulp_task_ended(drain));
+	ulp_expect_all_done(ulp);
+}
+
+/*
  * Marker
  */
 
@@ -36,18 +71,10 @@ static void marker_drain_ends_when_the_receive_queue_is_flushed_first(struct kun
 	struct ulp *ulp = ulp_create(test, &drain_ib);
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
-	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_hold(qp, true, false);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->done) == 4));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	fake_qp_release_sq(qp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for(ulp, qp, 4, fake_qp_release_sq);
 }
 
 static void marker_drain_ends_when_the_send_queue_is_flushed_first(struct kunit *test)
@@ -55,18 +82,10 @@ static void marker_drain_ends_when_the_send_queue_is_flushed_first(struct kunit 
 	struct ulp *ulp = ulp_create(test, &drain_ib);
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
-	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_hold(qp, false, true);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->done) == 4));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	fake_qp_release_rq(qp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for(ulp, qp, 4, fake_qp_release_rq);
 }
 
 /* Within a queue work completes in order, but not across queues */
@@ -88,18 +107,10 @@ static void marker_drain_waits_for_done(struct kunit *test)
 	struct ulp *ulp = ulp_create(test, &drain_ib);
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
-	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 2, 2);
 	ulp_hold_done(ulp);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->in_done)));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	ulp_release_done(ulp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for_done(ulp, qp, ulp_do_drain_qp);
 }
 
 static void iwarp_drain_without_the_capability_posts_markers(struct kunit *test)
@@ -172,18 +183,10 @@ static void flush_complete_drain_waits_for_the_provider(struct kunit *test)
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
-	struct ulp_task *drain;
 
 	to_fake_qp(qp)->signal = FAKE_SIGNAL_NEVER;
 	ulp_post(ulp, qp, 4, 4);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->done) == 8));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	fake_qp_signal_flushed(qp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for(ulp, qp, 8, fake_qp_signal_flushed);
 }
 
 static void flush_complete_drain_waits_for_a_late_flush(struct kunit *test)
@@ -262,20 +265,12 @@ static void srq_drain_waits_for_the_last_wqe_event(struct kunit *test)
 	struct ulp *ulp = ulp_create(test, drain_config(test));
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = create_srq_qp(ulp, cq);
-	struct ulp_task *drain;
 
 	to_fake_qp(qp)->no_last_wqe = true;
 	ulp_post(ulp, qp, 4, 0);
 	take_srq(ulp, qp, 3);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->done) == 7));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	fake_qp_last_wqe(qp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
+	expect_waits_for(ulp, qp, 7, fake_qp_last_wqe);
 	KUNIT_EXPECT_EQ(test, to_fake_qp(qp)->rq.markers, 0);
-	ulp_expect_all_done(ulp);
 }
 
 /* The event says that the completions are in the CQ, not that they are done */
@@ -284,18 +279,10 @@ static void srq_drain_waits_for_done(struct kunit *test)
 	struct ulp *ulp = ulp_create(test, drain_config(test));
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = create_srq_qp(ulp, cq);
-	struct ulp_task *drain;
 
 	take_srq(ulp, qp, 3);
 	ulp_hold_done(ulp);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->in_done)));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	ulp_release_done(ulp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for_done(ulp, qp, ulp_do_drain_qp);
 }
 
 static void srq_drain_of_an_idle_qp_returns(struct kunit *test)
@@ -346,20 +333,12 @@ static void srq_drain_waits_for_the_srqs_own_cq(struct kunit *test)
 		.srq = ulp_create_srq_with_cq(ulp, srq_cq),
 	};
 	struct ib_qp *qp;
-	struct ulp_task *drain;
 
 	ulp_post_srq(ulp, attr.srq, 8);
 	qp = ulp_create_qp(ulp, &attr, IB_QPS_RTS);
 	take_srq(ulp, qp, 3);
 	ulp_hold_done(ulp);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->in_done)));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	ulp_release_done(ulp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for_done(ulp, qp, ulp_do_drain_qp);
 }
 
 /*
@@ -396,20 +375,12 @@ static void datagram_drain_counts_its_send_queue(struct kunit *test)
 	const struct datagram *param = test->param_value;
 	struct ulp *ulp = ulp_create(test, &drain_ib);
 	struct ib_qp *qp = create_datagram(ulp, param->type);
-	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_hold(qp, true, false);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->done) == 4));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	fake_qp_release(qp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
+	expect_waits_for(ulp, qp, 4, fake_qp_release);
 	KUNIT_EXPECT_EQ(test, to_fake_qp(qp)->sq.markers, 0);
 	KUNIT_EXPECT_EQ(test, to_fake_qp(qp)->rq.markers, 1);
-	ulp_expect_all_done(ulp);
 }
 
 static void datagram_drain_waits_for_done(struct kunit *test)
@@ -417,18 +388,10 @@ static void datagram_drain_waits_for_done(struct kunit *test)
 	const struct datagram *param = test->param_value;
 	struct ulp *ulp = ulp_create(test, &drain_ib);
 	struct ib_qp *qp = create_datagram(ulp, param->type);
-	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 2, 0);
 	ulp_hold_done(ulp);
-	drain = ulp_start(ulp, ulp_do_drain_sq, &(struct ulp_task){ .qp = qp });
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->in_done)));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	ulp_release_done(ulp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for_done(ulp, qp, ulp_do_drain_sq);
 }
 
 static void datagram_drain_is_refused_without_a_count(struct kunit *test)
@@ -471,19 +434,11 @@ static void software_drain_waits_for_done(struct kunit *test)
 	struct ulp *ulp = ulp_create(test, drain_config(test));
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
-	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
 	ulp_hold_done(ulp);
 	fake_die(ulp->fake);
-	drain = ulp_start_drain(ulp, qp);
-	KUNIT_EXPECT_TRUE(test, fake_wait_until(ulp->fake,
-						atomic_read(&ulp->in_done)));
-	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
-
-	ulp_release_done(ulp);
-	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
-	ulp_expect_all_done(ulp);
+	expect_waits_for_done(ulp, qp, ulp_do_drain_qp);
 }
 
 static struct kunit_case drain_strategy_cases[] = {
