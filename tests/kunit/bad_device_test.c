@@ -386,8 +386,7 @@ static void op_that_the_provider_lacks_stays_missing(struct kunit *test)
 
 static struct ib_qp *bad_create_qp(struct ulp *ulp)
 {
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	fake_enter_error_mode(ulp->fake);
 	return qp;

@@ -19,8 +19,7 @@ static s64 counter(struct ulp *ulp, enum ib_drain_counter which)
 static void drain_reports_a_failed_move_to_err(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_fail(ulp->fake, FAKE_MODIFY_QP, -EPERM, UINT_MAX);
@@ -36,8 +35,7 @@ static void drain_reports_a_failed_move_to_err(struct kunit *test)
 static void drain_waits_for_done_after_a_failed_move_to_err(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 1, 0);
@@ -54,8 +52,7 @@ static void drain_waits_for_done_after_a_failed_move_to_err(struct kunit *test)
 static void drain_waits_while_the_move_to_err_hangs(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -91,8 +88,7 @@ static void drain_survives_a_marker_that_cannot_be_posted(struct kunit *test)
 {
 	const struct post_fault *param = test->param_value;
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_fail(ulp->fake, param->verb, param->err, param->times);
@@ -105,8 +101,7 @@ static void drain_survives_a_marker_that_cannot_be_posted(struct kunit *test)
 static void drain_waits_for_the_side_that_has_its_marker(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -286,8 +281,7 @@ static void death_of_the_device_ends_a_bounded_drain_early(struct kunit *test)
 static void death_of_the_device_ends_a_hung_move_to_err(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task args = { .qp = qp, .timeout = ULP_PATIENCE };
 	struct ulp_task *drain;
 
@@ -304,8 +298,7 @@ static void death_of_the_device_ends_a_hung_move_to_err(struct kunit *test)
 static void death_without_a_word_ends_a_drain_that_asks(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_die_unannounced(ulp->fake);
@@ -429,8 +422,7 @@ static void drain_can_time_out_many_times(struct kunit *test)
 static void drain_counts_what_it_did(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, ULP_PATIENCE), 0);
 	KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qp));
@@ -444,8 +436,7 @@ static void drain_counts_what_it_did(struct kunit *test)
 static void stall_is_not_reported_if_the_administrator_says_so(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp->fake->ibdev.drain.stall_ms = 0;

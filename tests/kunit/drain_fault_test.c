@@ -93,8 +93,7 @@ static void drain_waits_for_done_when_flush_is_signalled(struct kunit *test)
 {
 	const struct fault_signal *param = test->param_value;
 	struct ulp *ulp = ulp_create(test, &fault_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	to_fake_qp(qp)->signal = param->signal;

@@ -20,8 +20,7 @@ static struct ulp *create_param_ulp(struct kunit *test)
 static void drain_with_one_cq(struct kunit *test)
 {
 	struct ulp *ulp = create_param_ulp(test);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, drain_poll_ctx(test));
 
 	ulp_post(ulp, qp, 8, 8);
 	KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qp));
@@ -147,8 +146,7 @@ static void drain_from_every_state(struct kunit *test)
 static void drain_in_reset_waits_for_done(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 1, 0);
@@ -171,8 +169,7 @@ static void drain_in_reset_waits_for_done(struct kunit *test)
 static void drain_with_full_send_and_receive_queues(struct kunit *test)
 {
 	struct ulp *ulp = create_param_ulp(test);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, drain_poll_ctx(test));
 
 	ulp_post(ulp, qp, ULP_MAX_WR, ULP_MAX_WR);
 	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, ULP_PATIENCE), 0);
@@ -183,8 +180,7 @@ static void drain_with_full_send_and_receive_queues(struct kunit *test)
 static void drain_waits_for_room_in_a_full_send_queue(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, drain_poll_ctx(test));
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, ULP_MAX_WR, 0);
@@ -201,8 +197,7 @@ static void drain_waits_for_room_in_a_full_send_queue(struct kunit *test)
 static void drain_does_not_wait_for_room_that_cannot_come(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	to_fake_qp(qp)->rq.max = 0;
 	ulp_post(ulp, qp, 4, 0);
@@ -297,8 +292,7 @@ static void drain_of_an_xrc_target_only_moves_it_to_err(struct kunit *test)
 static void drain_sq_does_not_wait_for_the_receive_queue(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -315,8 +309,7 @@ static void drain_sq_does_not_wait_for_the_receive_queue(struct kunit *test)
 static void drain_rq_does_not_wait_for_the_send_queue(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -334,8 +327,7 @@ static void drain_rq_does_not_wait_for_the_send_queue(struct kunit *test)
 static void drain_of_one_queue_over_iwarp(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task args = { .qp = qp };
 
 	ulp_post(ulp, qp, 4, 4);
@@ -353,8 +345,7 @@ static void drain_of_one_queue_over_iwarp(struct kunit *test)
 static void concurrent_drains_of_one_qp_all_wait(struct kunit *test)
 {
 	struct ulp *ulp = create_param_ulp(test);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, drain_poll_ctx(test));
 	struct ulp_task *drains[4];
 	unsigned int i;
 
@@ -374,8 +365,7 @@ static void concurrent_drains_of_one_qp_all_wait(struct kunit *test)
 static void drain_can_be_called_twice(struct kunit *test)
 {
 	struct ulp *ulp = create_param_ulp(test);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, drain_poll_ctx(test));
 
 	ulp_post(ulp, qp, 4, 4);
 	KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qp));
@@ -387,8 +377,7 @@ static void drain_can_be_called_twice(struct kunit *test)
 static void drain_of_a_qp_that_lives_again(struct kunit *test)
 {
 	struct ulp *ulp = create_param_ulp(test);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, drain_poll_ctx(test));
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
@@ -439,8 +428,7 @@ static void providers_own_drain_is_called_if_there_is_no_bound(struct kunit *tes
 		.own_drain = true,
 	};
 	struct ulp *ulp = ulp_create(test, &config);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qp));

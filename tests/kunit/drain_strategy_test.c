@@ -46,8 +46,7 @@ static void expect_waits_for_done(struct ulp *ulp, struct ib_qp *qp,
 static void marker_drain_posts_both_markers_before_it_waits(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct fake_qp *fqp = to_fake_qp(qp);
 	struct ulp_task *drain;
 
@@ -69,8 +68,7 @@ static void marker_drain_posts_both_markers_before_it_waits(struct kunit *test)
 static void marker_drain_ends_when_the_receive_queue_is_flushed_first(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_hold(qp, true, false);
@@ -80,8 +78,7 @@ static void marker_drain_ends_when_the_receive_queue_is_flushed_first(struct kun
 static void marker_drain_ends_when_the_send_queue_is_flushed_first(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_hold(qp, false, true);
@@ -92,8 +89,7 @@ static void marker_drain_ends_when_the_send_queue_is_flushed_first(struct kunit 
 static void marker_drain_bears_completions_out_of_order(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	to_fake_qp(qp)->rq_first = true;
 	ulp_post(ulp, qp, 4, 4);
@@ -105,8 +101,7 @@ static void marker_drain_bears_completions_out_of_order(struct kunit *test)
 static void marker_drain_waits_for_done(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 2, 2);
 	ulp_hold_done(ulp);
@@ -120,8 +115,7 @@ static void iwarp_drain_without_the_capability_posts_markers(struct kunit *test)
 		.posts_in_error = true,
 	};
 	struct ulp *ulp = ulp_create(test, &config);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qp));
@@ -137,8 +131,7 @@ static void infiniband_drain_with_the_capability_posts_markers(struct kunit *tes
 		.flush_complete = true,
 	};
 	struct ulp *ulp = ulp_create(test, &config);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	KUNIT_EXPECT_TRUE(test, ulp_drain(ulp, qp));
@@ -153,8 +146,7 @@ static void infiniband_drain_with_the_capability_posts_markers(struct kunit *tes
 static void flush_complete_drain_posts_no_work_request(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	/* It would fail */
 	ulp_post(ulp, qp, 4, 4);
@@ -170,8 +162,7 @@ static void flush_complete_drain_posts_no_work_request(struct kunit *test)
 static void flush_complete_drain_works_with_full_queues(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, ULP_MAX_WR, ULP_MAX_WR);
 	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, ULP_PATIENCE), 0);
@@ -181,8 +172,7 @@ static void flush_complete_drain_works_with_full_queues(struct kunit *test)
 static void flush_complete_drain_waits_for_the_provider(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	to_fake_qp(qp)->signal = FAKE_SIGNAL_NEVER;
 	ulp_post(ulp, qp, 4, 4);
@@ -192,8 +182,7 @@ static void flush_complete_drain_waits_for_the_provider(struct kunit *test)
 static void flush_complete_drain_waits_for_a_late_flush(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -209,8 +198,7 @@ static void flush_complete_drain_waits_for_a_late_flush(struct kunit *test)
 static void flush_complete_drain_of_an_idle_qp_returns(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, ULP_PATIENCE), 0);
 }
@@ -219,8 +207,7 @@ static void flush_complete_drain_of_an_idle_qp_returns(struct kunit *test)
 static void flush_complete_is_armed_anew_by_reset(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_iwarp);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -418,8 +405,7 @@ static void datagram_drain_is_refused_without_a_count(struct kunit *test)
 static void software_drain_does_not_ask_the_provider(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_die(ulp->fake);
@@ -432,8 +418,7 @@ static void software_drain_does_not_ask_the_provider(struct kunit *test)
 static void software_drain_waits_for_done(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, drain_config(test));
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	ulp_hold_done(ulp);

@@ -233,8 +233,7 @@ static void drain_that_comes_later_does_not_wait(struct kunit *test)
 static void bounded_drain_succeeds_early(struct kunit *test)
 {
 	struct ulp *ulp = reset_create(test, &reset_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task args = { .qp = qp, .timeout = 2 * ULP_PATIENCE };
 	struct ulp_task *drain;
 
@@ -252,8 +251,7 @@ static void bounded_drain_succeeds_early(struct kunit *test)
 static void drain_waits_for_done_all_the_same(struct kunit *test)
 {
 	struct ulp *ulp = reset_create(test, &reset_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *drain;
 
 	ulp_post(ulp, qp, 4, 4);
@@ -272,8 +270,7 @@ static void drain_waits_for_done_all_the_same(struct kunit *test)
 
 static struct ulp_task *error_stall(struct ulp *ulp)
 {
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 
 	ulp_post(ulp, qp, 4, 4);
 	fake_qp_hold(qp, true, true);
@@ -454,8 +451,7 @@ static int error_do_post_send(struct ulp_task *task)
 static void posts_fail_while_the_provider_still_flushes(struct kunit *test)
 {
 	struct ulp *ulp = reset_create(test, &reset_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *post;
 
 	fake_hang(ulp->fake, FAKE_ENTER_ERROR);
@@ -686,8 +682,7 @@ static void post_is_refused_or_completed_once(struct kunit *test)
 static void post_that_is_past_the_ops_is_refused(struct kunit *test)
 {
 	struct ulp *ulp = reset_create(test, &reset_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	struct ulp_task *post;
 
 	fake_hang(ulp->fake, FAKE_POST_SEND);
@@ -740,8 +735,7 @@ static void verb_that_hangs_in_the_hardware_fails(struct kunit *test)
 {
 	const struct error_verb *param = test->param_value;
 	struct ulp *ulp = reset_create(test, &reset_ib);
-	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, IB_POLL_WORKQUEUE);
-	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
 	unsigned int objects = ulp->fake->objects;
 	struct ulp_task *task;
 

@@ -213,6 +213,16 @@ struct ib_qp *ulp_create_rc(struct ulp *ulp, struct ib_cq *send_cq,
 }
 EXPORT_SYMBOL_GPL(ulp_create_rc);
 
+/* The same, with a CQ that is for both of its queues and nobody else */
+struct ib_qp *ulp_create_rc_and_cq(struct ulp *ulp,
+				   enum ib_poll_context poll_ctx)
+{
+	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, poll_ctx);
+
+	return ulp_create_rc(ulp, cq, cq);
+}
+EXPORT_SYMBOL_GPL(ulp_create_rc_and_cq);
+
 /* Before the end of the case, with all faults as they are */
 void ulp_destroy_qp(struct ulp *ulp, struct ib_qp *qp)
 {

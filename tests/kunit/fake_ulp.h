@@ -64,6 +64,8 @@ struct ib_qp *ulp_create_qp(struct ulp *ulp, struct ib_qp_init_attr *attr,
 			    enum ib_qp_state state);
 struct ib_qp *ulp_create_rc(struct ulp *ulp, struct ib_cq *send_cq,
 			    struct ib_cq *recv_cq);
+struct ib_qp *ulp_create_rc_and_cq(struct ulp *ulp,
+				   enum ib_poll_context poll_ctx);
 void ulp_destroy_qp(struct ulp *ulp, struct ib_qp *qp);
 void ulp_free_cq(struct ulp *ulp, struct ib_cq *cq);
 int ulp_modify_qp(struct ib_qp *qp, enum ib_qp_state state);
