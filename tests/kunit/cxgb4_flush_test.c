@@ -32,12 +32,6 @@ static int flush_init(struct kunit *test)
 	return 0;
 }
 
-static void consume(struct flush_case *c)
-{
-	ib_process_cq_direct(c->recv_cq, -1);
-	ib_process_cq_direct(c->send_cq, -1);
-}
-
 static bool flush_complete(struct ib_qp *qp)
 {
 	return completion_done(&qp->flush_done);
@@ -62,7 +56,7 @@ static void error_flushes_each_request_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, flush_complete(c->qp));
 	KUNIT_EXPECT_EQ(test, 0, hw_flushed(c->ulp));
 
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 9, hw_flushed(c->ulp));
 }
 
@@ -75,7 +69,7 @@ static void unsignalled_sends_are_flushed_too(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, hw_post_send(c->ulp, c->qp, i & 1 ?
 						      IB_SEND_SIGNALED : 0));
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 6, hw_flushed(c->ulp));
 }
 
@@ -99,7 +93,7 @@ static void both_queues_flush_into_one_cq(struct kunit *test)
 	hw_post(c->ulp, qp, 5, 4);
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(qp, IB_QPS_ERR));
 	KUNIT_EXPECT_TRUE(test, flush_complete(qp));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 9, hw_flushed(c->ulp));
 }
 
@@ -123,7 +117,7 @@ static void flush_outside_error_is_not_signalled(struct kunit *test)
 	t4_memory_connect(test, c->qp, C4IW_QP_STATE_CLOSING);
 	KUNIT_EXPECT_EQ(test, 0, connection_closed(c->qp));
 	KUNIT_EXPECT_FALSE(test, flush_complete(c->qp));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 4, hw_flushed(c->ulp));
 
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
@@ -153,7 +147,7 @@ static void completions_before_the_flush_are_kept(struct kunit *test)
 	t4_memory_complete_recv(c->qp, 1);
 
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 3, hw_completed(c->ulp, IB_WC_SUCCESS));
 	KUNIT_EXPECT_EQ(test, 5, hw_flushed(c->ulp));
 	hw_expect_pending(c->ulp, c->qp, 0, 0);
@@ -170,7 +164,7 @@ static void completion_covers_unsignalled_sends(struct kunit *test)
 	t4_memory_complete_send(c->qp, 2);
 
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 1, hw_completed(c->ulp, IB_WC_SUCCESS));
 	KUNIT_EXPECT_EQ(test, 2, hw_flushed(c->ulp));
 	hw_expect_pending(c->ulp, c->qp, 0, 0);
@@ -187,7 +181,7 @@ static void completions_of_other_qps_are_kept(struct kunit *test)
 	t4_memory_complete_send(other, 0);
 	t4_memory_complete_recv(other, 1);
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 2, hw_completed(c->ulp, IB_WC_SUCCESS));
 	hw_expect_pending(c->ulp, other, 2, 2);
 	KUNIT_EXPECT_FALSE(test, flush_complete(other));
@@ -204,7 +198,7 @@ static void cqs_may_be_used_crosswise(struct kunit *test)
 	hw_post(c->ulp, cross, 3, 3);
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(cross, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 12, hw_flushed(c->ulp));
 }
 
@@ -217,7 +211,7 @@ static void completions_after_the_flush_are_dropped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
 	t4_memory_complete_send(c->qp, 0);
 	t4_memory_complete_recv(c->qp, 1);
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 4, hw_flushed(c->ulp));
 }
 
@@ -233,14 +227,14 @@ static void queues_may_wrap(struct kunit *test)
 		hw_post(c->ulp, c->qp, 1, 1);
 		t4_memory_complete_send(c->qp, i % size);
 		t4_memory_complete_recv(c->qp, i + 1);
-		consume(c);
+		hw_consume(c->qp);
 		KUNIT_ASSERT_EQ(test, 2, hw_completed(c->ulp, IB_WC_SUCCESS));
 	}
 	c->ulp->posted = 0;
 	memset(c->ulp->wr, 0, sizeof(c->ulp->wr));
 	hw_post(c->ulp, c->qp, 8, 8);
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 16, hw_flushed(c->ulp));
 	hw_expect_pending(c->ulp, c->qp, 0, 0);
 }
@@ -249,15 +243,7 @@ static void pending_counts_until_polled(struct kunit *test)
 {
 	struct flush_case *c = test->priv;
 
-	hw_expect_pending(c->ulp, c->qp, 0, 0);
-	hw_post(c->ulp, c->qp, 3, 2);
-	hw_expect_pending(c->ulp, c->qp, 3, 2);
-	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	hw_expect_pending(c->ulp, c->qp, 3, 2);
-	ib_process_cq_direct(c->send_cq, 1);
-	hw_expect_pending(c->ulp, c->qp, 2, 2);
-	consume(c);
-	hw_expect_pending(c->ulp, c->qp, 0, 0);
+	hw_expect_pending_until_polled(c->ulp, c->qp);
 }
 
 static void count_event(struct ib_event *event, void *context)
@@ -280,7 +266,7 @@ static void srq_qp_flushes_its_sends_alone(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, flush_complete(qp));
 	KUNIT_EXPECT_EQ(test, 1, events);
 	hw_expect_pending(c->ulp, qp, 3, 0);
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 3, hw_flushed(c->ulp));
 }
 
@@ -302,7 +288,7 @@ static void closing_and_terminate_may_go_to_error(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, flush_complete(qp));
 		KUNIT_EXPECT_NULL(test, to_c4iw_qp(qp)->ep);
 	}
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 8, hw_flushed(c->ulp));
 }
 
@@ -337,7 +323,7 @@ static void posts_in_error_still_complete(struct kunit *test)
 	hw_post(c->ulp, c->qp, 1, 1);
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
 	hw_post(c->ulp, c->qp, 1, 1);
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 4, hw_flushed(c->ulp));
 }
 

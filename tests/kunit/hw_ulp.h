@@ -191,6 +191,28 @@ static inline void hw_expect_pending(struct hw_ulp *ulp, struct ib_qp *qp,
 	KUNIT_EXPECT_EQ(ulp->test, pending.rq, rq);
 }
 
+/* All that its CQs have, by somebody who polls them directly */
+static inline void hw_consume(struct ib_qp *qp)
+{
+	ib_process_cq_direct(qp->recv_cq, -1);
+	ib_process_cq_direct(qp->send_cq, -1);
+}
+
+/* Of a QP with nothing posted, what is pending is what has not been polled */
+static inline void hw_expect_pending_until_polled(struct hw_ulp *ulp,
+						  struct ib_qp *qp)
+{
+	hw_expect_pending(ulp, qp, 0, 0);
+	hw_post(ulp, qp, 3, 2);
+	hw_expect_pending(ulp, qp, 3, 2);
+	KUNIT_EXPECT_EQ(ulp->test, 0, hw_modify_qp(qp, IB_QPS_ERR));
+	hw_expect_pending(ulp, qp, 3, 2);
+	ib_process_cq_direct(qp->send_cq, 1);
+	hw_expect_pending(ulp, qp, 2, 2);
+	hw_consume(qp);
+	hw_expect_pending(ulp, qp, 0, 0);
+}
+
 /* Bounded, so that a drain that hangs fails its case and not the suite */
 static inline void hw_expect_drains(struct hw_ulp *ulp, struct ib_qp *qp)
 {

@@ -38,12 +38,6 @@ static int flush_init(struct kunit *test)
 	return 0;
 }
 
-static void consume(struct flush_case *c)
-{
-	ib_process_cq_direct(c->recv_cq, -1);
-	ib_process_cq_direct(c->send_cq, -1);
-}
-
 static bool flushes_in_software(struct flush_case *c)
 {
 	return READ_ONCE(c->ibdev->flushes_in_software);
@@ -66,15 +60,7 @@ static void pending_counts_until_polled(struct kunit *test)
 {
 	struct flush_case *c = test->priv;
 
-	hw_expect_pending(c->ulp, c->qp, 0, 0);
-	hw_post(c->ulp, c->qp, 3, 2);
-	hw_expect_pending(c->ulp, c->qp, 3, 2);
-	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	hw_expect_pending(c->ulp, c->qp, 3, 2);
-	ib_process_cq_direct(c->send_cq, 1);
-	hw_expect_pending(c->ulp, c->qp, 2, 2);
-	consume(c);
-	hw_expect_pending(c->ulp, c->qp, 0, 0);
+	hw_expect_pending_until_polled(c->ulp, c->qp);
 }
 
 static void pending_counts_across_the_wrap(struct kunit *test)
@@ -85,7 +71,7 @@ static void pending_counts_across_the_wrap(struct kunit *test)
 	hw_post(c->ulp, c->qp, 5, 4);
 	hw_expect_pending(c->ulp, c->qp, 5, 4);
 	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 9, hw_flushed(c->ulp));
 	hw_expect_pending(c->ulp, c->qp, 0, 0);
 }
@@ -120,7 +106,7 @@ static void dead_device_flushes_each_request_once(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, &c->ulp->wr[3].cqe, wc[3].wr_cqe);
 	KUNIT_EXPECT_EQ(test, 1, ib_poll_cq(c->send_cq, 4, wc));
 	KUNIT_EXPECT_EQ(test, 0, ib_poll_cq(c->send_cq, 4, wc));
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 4, hw_flushed(c->ulp));
 	hw_expect_pending(c->ulp, c->qp, 0, 0);
 }
@@ -139,7 +125,7 @@ static void dead_device_flushes_all_qps_of_a_cq(struct kunit *test)
 		hw_post(c->ulp, qp, 6, 6);
 	}
 	mlx4_memory_die(c->mem);
-	consume(c);
+	hw_consume(c->qp);
 	KUNIT_EXPECT_EQ(test, 36, hw_flushed(c->ulp));
 }
 
