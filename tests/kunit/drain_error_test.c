@@ -332,21 +332,34 @@ static void software_drain_runs_the_cq_dry(struct kunit *test)
  * What a drain that timed out leaves behind
  */
 
+/* A drain loses so many of its markers, and gives up */
+static void orphan_markers(struct kunit *test, struct ib_qp *qp,
+			   unsigned int sends, unsigned int recvs)
+{
+	to_fake_qp(qp)->sq.lose_markers = sends;
+	to_fake_qp(qp)->rq.lose_markers = recvs;
+	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, SHORT_BOUND), -ETIMEDOUT);
+}
+
+static void expect_orphans_complete(struct kunit *test, struct ib_cq *cq,
+				    unsigned int n)
+{
+	KUNIT_EXPECT_EQ(test, fake_cq_deliver_lost(cq), n);
+	KUNIT_EXPECT_EQ(test, ib_cq_barrier(cq, ULP_PATIENCE), 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&cq->barriers.orphans));
+}
+
 static void lost_marker_is_an_orphan_until_it_completes(struct kunit *test)
 {
 	struct ulp *ulp = ulp_create(test, &drain_ib);
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
 
-	to_fake_qp(qp)->sq.lose_markers = 1;
-	to_fake_qp(qp)->rq.lose_markers = 1;
-	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, SHORT_BOUND), -ETIMEDOUT);
+	orphan_markers(test, qp, 1, 1);
 	KUNIT_EXPECT_EQ(test, counter(ulp, IB_DRAIN_ORPHANED), 2);
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&cq->barriers.orphans), 2);
 
-	KUNIT_EXPECT_EQ(test, fake_cq_deliver_lost(cq), 2);
-	KUNIT_EXPECT_EQ(test, ib_cq_barrier(cq, ULP_PATIENCE), 0);
-	KUNIT_EXPECT_TRUE(test, list_empty(&cq->barriers.orphans));
+	expect_orphans_complete(test, cq, 2);
 }
 
 static void orphan_of_a_destroyed_qp_may_still_complete(struct kunit *test)
@@ -355,12 +368,9 @@ static void orphan_of_a_destroyed_qp_may_still_complete(struct kunit *test)
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
 
-	to_fake_qp(qp)->sq.lose_markers = 1;
-	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, SHORT_BOUND), -ETIMEDOUT);
+	orphan_markers(test, qp, 1, 0);
 	ulp_destroy_qp(ulp, qp);
-	KUNIT_EXPECT_EQ(test, fake_cq_deliver_lost(cq), 1);
-	KUNIT_EXPECT_EQ(test, ib_cq_barrier(cq, ULP_PATIENCE), 0);
-	KUNIT_EXPECT_TRUE(test, list_empty(&cq->barriers.orphans));
+	expect_orphans_complete(test, cq, 1);
 }
 
 /* Nothing is left for it to complete: kmemleak would find the marker */
@@ -370,9 +380,7 @@ static void orphan_goes_with_its_cq(struct kunit *test)
 	struct ib_cq *cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
 	struct ib_qp *qp = ulp_create_rc(ulp, cq, cq);
 
-	to_fake_qp(qp)->sq.lose_markers = 1;
-	to_fake_qp(qp)->rq.lose_markers = 1;
-	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, SHORT_BOUND), -ETIMEDOUT);
+	orphan_markers(test, qp, 1, 1);
 	ulp_destroy_qp(ulp, qp);
 	ulp_free_cq(ulp, cq);
 }
@@ -385,14 +393,10 @@ static void orphans_of_one_drain_go_with_their_own_cqs(struct kunit *test)
 	struct ib_cq *recv_cq = ulp_alloc_cq(ulp, ULP_CQE, drain_poll_ctx(test));
 	struct ib_qp *qp = ulp_create_rc(ulp, send_cq, recv_cq);
 
-	to_fake_qp(qp)->sq.lose_markers = 1;
-	to_fake_qp(qp)->rq.lose_markers = 1;
-	KUNIT_EXPECT_EQ(test, ib_drain_qp_timeout(qp, SHORT_BOUND), -ETIMEDOUT);
+	orphan_markers(test, qp, 1, 1);
 	ulp_destroy_qp(ulp, qp);
 	ulp_free_cq(ulp, send_cq);
-	KUNIT_EXPECT_EQ(test, fake_cq_deliver_lost(recv_cq), 1);
-	KUNIT_EXPECT_EQ(test, ib_cq_barrier(recv_cq, ULP_PATIENCE), 0);
-	KUNIT_EXPECT_TRUE(test, list_empty(&recv_cq->barriers.orphans));
+	expect_orphans_complete(test, recv_cq, 1);
 }
 
 /* Again and again, and then all of them complete at once */
