@@ -32,7 +32,7 @@ attached() {
 
 test() {
 	BUILD=$TMP/build scripts/build-models || fail "the models do not build"
-	unit_tests mlx4 tests/models/test
+	unit_tests mlx4 tests/models/test/mlx4
 	unit_tests cxgb4 tests/models/test/cxgb4
 	attached mlx4 tests/models/test/protocol.py
 	attached cxgb4 tests/models/test/vpd.py

@@ -3,13 +3,13 @@
  * A driver in miniature for the mlx4 model, without a guest: memory is an
  * array, interrupts are counted, registers are written by function calls.
  */
-#ifndef TEST_FIXTURE_H
-#define TEST_FIXTURE_H
+#ifndef TEST_MLX4_FIXTURE_H
+#define TEST_MLX4_FIXTURE_H
 
 #include <stdbool.h>
 
-#include "../mlx4/hca.h"
-#include "check.h"
+#include "../../mlx4/hca.h"
+#include "../check.h"
 
 #define MEM_SIZE	(16 << 20)
 #define PD		5
