@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 export DESCRIPTION="device models: commands, queues, transport and faults of mlx4 and cxgb4; the vfio-user protocol"
 
-# unit_tests MODEL DIRECTORY: the tests in the directory, of the model without its main and clock.
+# unit_tests MODEL: its tests, with the model but for its main and clock.
 unit_tests() {
-	local sources
-	mapfile -t sources < <(find "tests/models/$1" "$2" -maxdepth 1 -name '*.c' ! -name main.c ! -name clock.c)
+	local sources t=tests/models/test
+	mapfile -t sources < <(find "tests/models/$1" $t $t/"$1" -maxdepth 1 -name '*.c' ! -name main.c ! -name clock.c)
 	gcc -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -Wall -Wextra \
 		-Wno-unused-parameter -Werror -o "$TMP/test-$1" "${sources[@]}" ||
 		fail "the tests of the $1 model do not build"
@@ -32,8 +32,8 @@ attached() {
 
 test() {
 	BUILD=$TMP/build scripts/build-models || fail "the models do not build"
-	unit_tests mlx4 tests/models/test/mlx4
-	unit_tests cxgb4 tests/models/test/cxgb4
+	unit_tests mlx4
+	unit_tests cxgb4
 	attached mlx4 tests/models/test/protocol.py
 	attached cxgb4 tests/models/test/vpd.py
 }

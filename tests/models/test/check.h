@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A check that fails names itself; the case goes on. */
+/* Cases, and their checks: one that fails names itself, and the case goes on. */
 #ifndef TEST_CHECK_H
 #define TEST_CHECK_H
 
@@ -27,5 +27,10 @@ struct test_case {
 	const char *name;
 	void (*run)(void);
 };
+
+/* A model's fixture: around each case; and its cases, by file, up to NULL */
+void fixture_start(void);
+void fixture_stop(void);
+extern const struct test_case *const all_cases[];
 
 #endif

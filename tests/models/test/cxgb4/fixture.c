@@ -3,51 +3,7 @@
 
 #include "fixture.h"
 
-#define PAGE	4096
-
 struct t5 *t5;
-u8 *mem;
-unsigned int interrupts;
-unsigned int failures;
-
-static u64 next_free;
-
-/*
- * What the library would do
- */
-
-void *vfu_dma(struct vfu_server *s, u64 addr, u64 len)
-{
-	return addr + len <= MEM_SIZE && addr ? mem + addr : NULL;
-}
-
-bool vfu_irq(struct vfu_server *s, unsigned int vector)
-{
-	interrupts++;
-	return true;
-}
-
-void vfu_stop(struct vfu_server *s)
-{
-}
-
-int vfu_verbose = -1;
-
-void vfu_log(int level, const char *fmt, ...)
-{
-}
-
-/* Page aligned memory that is zero */
-u64 alloc(u32 size)
-{
-	u64 addr = next_free;
-
-	next_free += (size + PAGE - 1) & ~(PAGE - 1);
-	if (next_free > MEM_SIZE)
-		abort();
-	memset(mem + addr, 0, size);
-	return addr;
-}
 
 /* Registers are little endian, as the host that this runs on */
 u32 read32(u32 offset)
@@ -85,24 +41,15 @@ int command(u8 *c, unsigned int len)
 
 void control(const char *line)
 {
-	char copy[128], *words[8], *save = NULL, *w;
-	FILE *out = fopen("/dev/null", "w");
-	int n = 0;
-
-	strcpy(copy, line);
-	for (w = strtok_r(copy, " ", &save); w && n < 8; w = strtok_r(NULL, " ", &save))
-		words[n++] = w;
-	CHECK_EQ(t5_ops.control(t5, n, words, out), 0);
-	fclose(out);
+	control_line(&t5_ops, t5, line);
 }
 
 void fixture_start(void)
 {
 	u8 hello[16] = { CMD_HELLO };
 
+	guest_start();
 	t5 = calloc(1, sizeof(*t5));
-	mem = calloc(1, MEM_SIZE);
-	next_free = PAGE;
 	t5->nr_ports = 2;
 	t5->faults = faults_create();
 	port_init(t5);
@@ -117,5 +64,5 @@ void fixture_stop(void)
 	t5_reset_queues(t5);
 	free(t5->faults);
 	free(t5);
-	free(mem);
+	guest_stop();
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * A driver in miniature for the cxgb4 model, without a guest: memory is an
- * array, interrupts are counted, registers are written by function calls.
- */
+/* A driver in miniature for the cxgb4 model, which writes registers by function calls. */
 #ifndef TEST_CXGB4_FIXTURE_H
 #define TEST_CXGB4_FIXTURE_H
 
 #include "../../cxgb4/t5.h"
 #include "../check.h"
+#include "../guest.h"
 
-#define MEM_SIZE	(16 << 20)
 #define PD		5
 #define SQ_UNITS	80
 #define RQ_UNITS	32
@@ -19,13 +16,8 @@
 			 PERM_REMOTE_WRITE)
 
 extern struct t5 *t5;
-extern u8 *mem;
-extern unsigned int interrupts;
 
 /* fixture.c: memory, registers, the control socket */
-void fixture_start(void);
-void fixture_stop(void);
-u64 alloc(u32 size);
 void control(const char *line);
 u32 read32(u32 offset);
 void write32(u32 offset, u32 value);

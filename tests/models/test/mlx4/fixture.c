@@ -7,61 +7,19 @@
 #define ICM_MPT		0x20000000ull
 #define ICM_MCG		0x30000000ull
 #define ICM_PAGES	64
-#define PAGE		4096
 #define EQ_ENTRIES	64
 
 struct hca *hca;
-u8 *mem;
-unsigned int interrupts;
-unsigned int failures;
 
 static u64 clock = 1000 * MS;
-static u64 next_free;
 static u64 in_box, out_box;
 static u32 next_mtt, next_mpt;
 static u64 eq_ring, cq_ring, cq_db;
 static u32 eq_ci, cq_ci, cq_entries;
 
-/*
- * What the library would do
- */
-
-void *vfu_dma(struct vfu_server *s, u64 addr, u64 len)
-{
-	return addr + len <= MEM_SIZE && addr ? mem + addr : NULL;
-}
-
-bool vfu_irq(struct vfu_server *s, unsigned int vector)
-{
-	interrupts++;
-	return true;
-}
-
-void vfu_stop(struct vfu_server *s)
-{
-}
-
 u64 now_ns(void)
 {
 	return clock;
-}
-
-int vfu_verbose = -1;
-
-void vfu_log(int level, const char *fmt, ...)
-{
-}
-
-/* Page aligned memory that is zero */
-u64 alloc(u32 size)
-{
-	u64 addr = next_free;
-
-	next_free += (size + PAGE - 1) & ~(PAGE - 1);
-	if (next_free > MEM_SIZE)
-		abort();
-	memset(mem + addr, 0, size);
-	return addr;
 }
 
 static void write32(unsigned int bar, u64 offset, u32 value)
@@ -111,15 +69,7 @@ const u8 *outbox(void)
 
 void control(const char *line)
 {
-	char copy[128], *words[8], *save = NULL, *w;
-	FILE *out = fopen("/dev/null", "w");
-	int n = 0;
-
-	strcpy(copy, line);
-	for (w = strtok_r(copy, " ", &save); w && n < 8; w = strtok_r(NULL, " ", &save))
-		words[n++] = w;
-	CHECK_EQ(hca_ops.control(hca, n, words, out), 0);
-	fclose(out);
+	control_line(&hca_ops, hca, line);
 }
 
 /* Let the model run until it has nothing to do at once, or for some time */
@@ -274,12 +224,10 @@ void fixture_start(void)
 	u8 in[0x200] = { 0 };
 	unsigned int i;
 
-	mem = calloc(1, MEM_SIZE);
+	guest_start();
 	hca = calloc(1, sizeof(*hca));
-	next_free = PAGE;
 	next_mtt = 0;
 	next_mpt = 0;
-	interrupts = 0;
 	in_box = alloc(PAGE);
 	out_box = alloc(PAGE);
 	hca->faults = faults_create();
@@ -309,7 +257,7 @@ void fixture_stop(void)
 	hca_reset(hca);
 	free(hca->faults);
 	free(hca);
-	free(mem);
+	guest_stop();
 }
 
 /*

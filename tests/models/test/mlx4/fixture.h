@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * A driver in miniature for the mlx4 model, without a guest: memory is an
- * array, interrupts are counted, registers are written by function calls.
- */
+/* A driver in miniature for the mlx4 model, which writes registers by function calls. */
 #ifndef TEST_MLX4_FIXTURE_H
 #define TEST_MLX4_FIXTURE_H
 
@@ -10,8 +7,8 @@
 
 #include "../../mlx4/hca.h"
 #include "../check.h"
+#include "../guest.h"
 
-#define MEM_SIZE	(16 << 20)
 #define PD		5
 #define EQN		4
 #define CQN		0x40
@@ -22,13 +19,8 @@
 			 PERM_REMOTE_WRITE | PERM_ATOMIC)
 
 extern struct hca *hca;
-extern u8 *mem;
-extern unsigned int interrupts;
 
 /* fixture.c */
-void fixture_start(void);
-void fixture_stop(void);
-u64 alloc(u32 size);
 u8 command(u16 op, u32 in_modifier, u8 op_modifier, const void *in, u32 len,
 	   u64 *out);
 const u8 *outbox(void);
@@ -91,7 +83,7 @@ bool poll_event(u8 type, u32 *data);
 void arm_cq(u32 request);
 
 /* The cases, by file */
-extern const struct test_case memory_cases[], rc_cases[], ud_cases[],
-			      queue_cases[], fault_cases[];
+extern const struct test_case memory_cases[], queue_cases[], rc_cases[],
+			      ud_cases[], fault_cases[];
 
 #endif

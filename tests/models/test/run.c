@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Run all cases; a line for each that fails, then the totals. */
-#include "fixture.h"
+/* Run all cases of a model; a line for each that fails, then the totals. */
+#include "check.h"
+
+unsigned int failures;
 
 static unsigned int passed, failed;
 
@@ -23,12 +25,11 @@ static void run(const struct test_case *c)
 
 int main(void)
 {
+	const struct test_case *const *c;
+
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	run(firmware_cases);
-	run(tcp_cases);
-	run(rdma_cases);
-	run(memory_cases);
-	run(fault_cases);
+	for (c = all_cases; *c; c++)
+		run(*c);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed ? 1 : 0;
 }
