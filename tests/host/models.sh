@@ -2,10 +2,12 @@
 # shellcheck shell=bash
 export DESCRIPTION="device models: commands, queues, transport and faults of mlx4 and cxgb4; the vfio-user protocol"
 
-# unit_tests MODEL: its tests, with the model but for its main and clock.
+# unit_tests MODEL: its tests, with the model but for its main and clock, and what
+# it has of the library that needs no client.
 unit_tests() {
 	local sources t=tests/models/test
-	mapfile -t sources < <(find "tests/models/$1" $t $t/"$1" -maxdepth 1 -name '*.c' ! -name main.c ! -name clock.c)
+	mapfile -t sources < <(find "tests/models/$1" $t $t/"$1" -maxdepth 1 -name '*.c' ! -name main.c ! -name clock.c
+		echo tests/models/vfu/fault.c)
 	gcc -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -Wall -Wextra \
 		-Wno-unused-parameter -Werror -o "$TMP/test-$1" "${sources[@]}" ||
 		fail "the tests of the $1 model do not build"

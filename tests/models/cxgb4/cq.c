@@ -24,7 +24,7 @@ void cq_push(struct t5 *t, u32 cqid, const struct qp *qp, const struct cqe *c)
 	u8 *p;
 
 	if (!q || !q->completions || !sge_enabled(t) ||
-	    fault_hits(t, FAULT_CQE_LOSE, c->opcode))
+	    fault_hits(t->faults, FAULT_CQE_LOSE, c->opcode))
 		return;
 	p = dma_ptr(t, q->addr + (u64)q->pi * q->entry, q->entry);
 	if (!p)

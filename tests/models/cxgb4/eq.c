@@ -122,7 +122,7 @@ static bool may_run(struct t5 *t, const struct eq *e)
 	if (!sge_enabled(t))
 		return false;
 	/* Ethernet alone does without the firmware */
-	if (e->kind != EQ_ETH && fault_armed(t, FAULT_FIRMWARE_DEAD))
+	if (e->kind != EQ_ETH && fault_armed(t->faults, FAULT_FIRMWARE_DEAD))
 		return false;
 	switch (e->kind) {
 	case EQ_ETH:
@@ -186,7 +186,7 @@ void eq_doorbell(struct t5 *t, u32 id, u32 units)
 	struct eq *e = eq_find(t, id);
 
 	t->stats.doorbells++;
-	if (!e || fault_hits(t, FAULT_DOORBELL_IGNORE, e->kind))
+	if (!e || fault_hits(t->faults, FAULT_DOORBELL_IGNORE, e->kind))
 		return;
 	if (e->kind == EQ_FL) {
 		fl_refill(t, id, units);

@@ -1,83 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Faults, by text commands on the control socket. Most can wait ("after=N": let
- * N pass first) and end by themselves ("times=N").
- */
+/* Which faults there are, and the commands of the control socket. */
 #include <stdlib.h>
-#include <strings.h>
 
 #include "t5.h"
 
-struct fault_state {
-	bool armed;
-	int op;			/* command, work request, kind of queue; -1: any */
-	u32 after;
-	u32 times;		/* 0: until cleared */
-	u8 status;
-	u64 hits;
+const struct fault_kind fault_kinds[NR_FAULTS] = {
+	[FAULT_COMMAND_DROP]	= { "command-drop", .op_by_name = cmd_by_name },
+	[FAULT_COMMAND_FAIL]	= { "command-fail", .op_by_name = cmd_by_name,
+				    .status = FW_EIO },
+	[FAULT_WR_DROP]		= { "wr-drop", .op_by_name = wr_by_name },
+	[FAULT_WR_FAIL]		= { "wr-fail", .op_by_name = wr_by_name,
+				    .status = FW_EIO },
+	[FAULT_FIRMWARE_DEAD]	= { "firmware-dead", .until_reset = true },
+	[FAULT_FLUSH_STALL]	= { "flush-stall", .until_reset = true },
+	[FAULT_CQE_LOSE]	= { "cqe-lose" },
+	[FAULT_IRQ_LOSE]	= { "irq-lose" },
+	[FAULT_DOORBELL_IGNORE]	= { "doorbell-ignore", .op_by_name = eq_kind_by_name },
 };
-
-struct faults {
-	struct fault_state state[NR_FAULTS];
-	bool gone;
-};
-
-static const char * const names[NR_FAULTS] = {
-	[FAULT_COMMAND_DROP]	= "command-drop",
-	[FAULT_COMMAND_FAIL]	= "command-fail",
-	[FAULT_WR_DROP]		= "wr-drop",
-	[FAULT_WR_FAIL]		= "wr-fail",
-	[FAULT_FIRMWARE_DEAD]	= "firmware-dead",
-	[FAULT_FLUSH_STALL]	= "flush-stall",
-	[FAULT_CQE_LOSE]	= "cqe-lose",
-	[FAULT_IRQ_LOSE]	= "irq-lose",
-	[FAULT_DOORBELL_IGNORE]	= "doorbell-ignore",
-};
-
-struct faults *faults_create(void)
-{
-	return calloc(1, sizeof(struct faults));
-}
-
-/* Whether a fault happens now; counts */
-bool fault_hits(struct t5 *t, enum fault f, int op)
-{
-	struct fault_state *s = &t->faults->state[f];
-
-	if (!s->armed || (s->op >= 0 && s->op != op))
-		return false;
-	if (s->after) {
-		s->after--;
-		return false;
-	}
-	s->hits++;
-	if (s->times && !--s->times)
-		s->armed = false;
-	return true;
-}
-
-/* Faults that are a condition, not an occurrence */
-bool fault_armed(const struct t5 *t, enum fault f)
-{
-	return t->faults->state[f].armed;
-}
-
-u8 fault_status(const struct t5 *t, enum fault f)
-{
-	return t->faults->state[f].status;
-}
-
-bool fault_gone(const struct t5 *t)
-{
-	return t->faults->gone;
-}
-
-/* A reset brings dead firmware back to life */
-void faults_reset(struct t5 *t)
-{
-	t->faults->state[FAULT_FIRMWARE_DEAD].armed = false;
-	t->faults->state[FAULT_FLUSH_STALL].armed = false;
-}
 
 /* What was left in the queues while nobody looked */
 static void resume(struct t5 *t)
@@ -89,87 +28,18 @@ static void resume(struct t5 *t)
 			eq_run(t, &t->eqs[id]);
 }
 
-static int find_fault(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_FAULTS; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return -1;
-}
-
-static int op_by_name(int f, const char *name)
-{
-	switch (f) {
-	case FAULT_COMMAND_DROP:
-	case FAULT_COMMAND_FAIL:
-		return cmd_by_name(name);
-	case FAULT_WR_DROP:
-	case FAULT_WR_FAIL:
-		return wr_by_name(name);
-	case FAULT_DOORBELL_IGNORE:
-		return eq_kind_by_name(name);
-	default:
-		return -1;
-	}
-}
-
-static bool set_option(struct fault_state *s, int f, const char *word)
-{
-	const char *value = strchr(word, '=');
-	size_t len;
-
-	if (!value)
-		return false;
-	len = value++ - word;
-	if (!strncmp(word, "after", len))
-		s->after = strtoul(value, NULL, 0);
-	else if (!strncmp(word, "times", len))
-		s->times = strtoul(value, NULL, 0);
-	else if (!strncmp(word, "status", len))
-		s->status = strtoul(value, NULL, 0);
-	else if (!strncmp(word, "op", len))
-		return (s->op = op_by_name(f, value)) >= 0;
-	else
-		return false;
-	return true;
-}
-
 static int control_fault(struct t5 *t, int argc, char **argv, FILE *out)
 {
-	struct fault_state s = { .armed = true, .op = -1, .status = FW_EIO };
-	int f, i;
-
-	f = argc > 1 ? find_fault(argv[1]) : -1;
-	if (f < 0) {
-		fprintf(out, "error: there is no fault '%s'\n", argc > 1 ? argv[1] : "");
-		return -1;
-	}
-	for (i = 2; i < argc; i++) {
-		if (set_option(&s, f, argv[i]))
-			continue;
-		fprintf(out, "error: '%s' is not understood\n", argv[i]);
-		return -1;
-	}
-	t->faults->state[f] = s;
-	return 0;
+	return faults_command(t->faults, argc, argv, out);
 }
 
 static int control_clear(struct t5 *t, int argc, char **argv, FILE *out)
 {
-	int f = argc > 1 ? find_fault(argv[1]) : -1, i;
-
-	if (argc > 1 && f < 0) {
-		fprintf(out, "error: there is no fault '%s'\n", argv[1]);
+	if (faults_clear(t->faults, argc > 1 ? argv[1] : NULL, out))
 		return -1;
-	}
-	for (i = 0; i < NR_FAULTS; i++)
-		if (argc < 2 || i == f)
-			t->faults->state[i].armed = false;
 	/* What is plugged in again has just got its power */
-	if (argc < 2 && t->faults->gone) {
-		t->faults->gone = false;
+	if (argc < 2 && fault_gone(t->faults)) {
+		fault_set_gone(t->faults, false);
 		t5_reset(t);
 	}
 	resume(t);
@@ -184,15 +54,14 @@ static int control_fatal(struct t5 *t, int argc, char **argv, FILE *out)
 
 static int control_crash(struct t5 *t, int argc, char **argv, FILE *out)
 {
-	t->faults->state[FAULT_FIRMWARE_DEAD] =
-		(struct fault_state){ .armed = true, .op = -1 };
+	fault_arm(t->faults, FAULT_FIRMWARE_DEAD);
 	t5_crash(t);
 	return 0;
 }
 
 static int control_remove(struct t5 *t, int argc, char **argv, FILE *out)
 {
-	t->faults->gone = true;
+	fault_set_gone(t->faults, true);
 	return 0;
 }
 
@@ -280,11 +149,7 @@ static int control_stat(struct t5 *t, int argc, char **argv, FILE *out)
 		if (s->per_request[i])
 			fprintf(out, "request %s %llu\n", wr_name(i),
 				(unsigned long long)s->per_request[i]);
-	for (i = 0; i < NR_FAULTS; i++)
-		if (t->faults->state[i].armed || t->faults->state[i].hits)
-			fprintf(out, "fault %s %s hits %llu\n", names[i],
-				t->faults->state[i].armed ? "armed" : "over",
-				(unsigned long long)t->faults->state[i].hits);
+	faults_print_state(t->faults, out);
 	if (argc > 1 && !strcmp(argv[1], "tids"))
 		print_connections(t, out);
 	return 0;
@@ -335,8 +200,7 @@ int faults_control(void *priv, int argc, char **argv, FILE *out)
 	if (!strcmp(argv[0], "help")) {
 		for (i = 0; i < NR_CONTROLS; i++)
 			fprintf(out, "%s %s\n", controls[i].name, controls[i].help);
-		for (i = 0; i < NR_FAULTS; i++)
-			fprintf(out, "fault %s\n", names[i]);
+		faults_print_names(t->faults, out);
 		return 0;
 	}
 	fprintf(out, "error: '%s' is not a command; try 'help'\n", argv[0]);

@@ -105,7 +105,7 @@ void iq_event(struct t5 *t, struct iq *q)
 
 	q->armed = false;
 	if (!q->to_queue) {
-		if (fault_hits(t, FAULT_IRQ_LOSE, 0))
+		if (fault_hits(t->faults, FAULT_IRQ_LOSE, 0))
 			return;
 		t->stats.irqs++;
 		if (!vfu_irq(t->vfu, q->dest))

@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	if (!t)
 		return 1;
 	t->nr_ports = ports;
-	t->faults = faults_create();
+	t->faults = faults_create(fault_kinds, NR_FAULTS);
 	t->vfu = create_server(t);
 	if (!t->faults || !t->vfu)
 		return 1;

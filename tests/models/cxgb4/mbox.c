@@ -57,8 +57,8 @@ int cmd_by_name(const char *name)
 
 static u8 run(struct t5 *t, u8 op)
 {
-	if (fault_hits(t, FAULT_COMMAND_FAIL, op))
-		return fault_status(t, FAULT_COMMAND_FAIL);
+	if (fault_hits(t->faults, FAULT_COMMAND_FAIL, op))
+		return fault_status(t->faults, FAULT_COMMAND_FAIL);
 	if (!commands[op].run) {
 		vfu_log(1, "firmware command %#x is not modelled", op);
 		return FW_EINVAL;
@@ -73,8 +73,8 @@ static void execute(struct t5 *t)
 	t->stats.commands++;
 	t->stats.per_command[op]++;
 	t->mbox_busy = true;
-	if (fault_armed(t, FAULT_FIRMWARE_DEAD) ||
-	    fault_hits(t, FAULT_COMMAND_DROP, op)) {
+	if (fault_armed(t->faults, FAULT_FIRMWARE_DEAD) ||
+	    fault_hits(t->faults, FAULT_COMMAND_DROP, op)) {
 		vfu_log(1, "firmware command %s is not answered", cmd_name(op));
 		return;
 	}

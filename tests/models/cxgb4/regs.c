@@ -147,7 +147,7 @@ static void t5_read(void *priv, unsigned int bar, u64 offset, void *buf,
 	struct t5 *t = priv;
 	u32 value, i;
 
-	if (fault_gone(t)) {
+	if (fault_gone(t->faults)) {
 		memset(buf, 0xff, len);
 		return;
 	}
@@ -218,7 +218,7 @@ static void t5_write(void *priv, unsigned int bar, u64 offset,
 	struct t5 *t = priv;
 	u32 value, i;
 
-	if (fault_gone(t) || offset % 4 || len % 4)
+	if (fault_gone(t->faults) || offset % 4 || len % 4)
 		return;
 	if (bar == BAR_DOORBELLS) {
 		write_doorbell(t, offset, buf, len);
@@ -239,14 +239,18 @@ static void t5_write(void *priv, unsigned int bar, u64 offset,
 static void t5_config_read(void *priv, unsigned int offset, void *buf,
 			   unsigned int len)
 {
-	if (fault_gone(priv))
+	const struct t5 *t = priv;
+
+	if (fault_gone(t->faults))
 		memset(buf, 0xff, len);
 }
 
 static void t5_function_reset(void *priv)
 {
-	faults_reset(priv);
-	t5_reset(priv);
+	struct t5 *t = priv;
+
+	faults_reset(t->faults);
+	t5_reset(t);
 }
 
 const struct vfu_ops t5_ops = {

@@ -69,8 +69,8 @@ void ri_resources(struct t5 *t, struct eq *e, const u8 *wr, u32 len)
 	u8 status = FW_OK;
 	u32 i, nr = wr[3];
 
-	if (fault_hits(t, FAULT_WR_FAIL, WR_RI_RES)) {
-		wr_reply(t, e->iqid, wr, fault_status(t, FAULT_WR_FAIL));
+	if (fault_hits(t->faults, FAULT_WR_FAIL, WR_RI_RES)) {
+		wr_reply(t, e->iqid, wr, fault_status(t->faults, FAULT_WR_FAIL));
 		return;
 	}
 	for (i = 0; i < nr && WR_HEADER + (i + 1) * RES_SIZE <= len; i++)
@@ -177,8 +177,8 @@ void ri_init(struct t5 *t, const u8 *wr)
 			WR_FLOWID(get32(wr + 4)));
 		return;
 	}
-	if (fault_hits(t, FAULT_WR_FAIL, WR_RI_INIT)) {
-		wr_reply(t, c->iqid, wr, fault_status(t, FAULT_WR_FAIL));
+	if (fault_hits(t->faults, FAULT_WR_FAIL, WR_RI_INIT)) {
+		wr_reply(t, c->iqid, wr, fault_status(t->faults, FAULT_WR_FAIL));
 		return;
 	}
 	switch (wr[INIT_TYPE]) {
@@ -186,7 +186,7 @@ void ri_init(struct t5 *t, const u8 *wr)
 		status = enter(t, c, wr);
 		break;
 	case INIT_FINI:
-		if (fault_hits(t, FAULT_FLUSH_STALL, WR_RI_INIT))
+		if (fault_hits(t->faults, FAULT_FLUSH_STALL, WR_RI_INIT))
 			return;
 		ri_end(t, c);
 		break;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "../vfu/be.h"
+#include "../vfu/fault.h"
 #include "../vfu/vfu.h"
 #include "hw.h"
 
@@ -334,12 +335,7 @@ enum fault {
 	NR_FAULTS,
 };
 
-struct faults *faults_create(void);
-bool fault_hits(struct t5 *t, enum fault f, int op);
-bool fault_armed(const struct t5 *t, enum fault f);
-u8 fault_status(const struct t5 *t, enum fault f);
-bool fault_gone(const struct t5 *t);
-void faults_reset(struct t5 *t);
+extern const struct fault_kind fault_kinds[NR_FAULTS];
 int faults_control(void *priv, int argc, char **argv, FILE *out);
 
 #endif

@@ -53,7 +53,7 @@ void wr_execute(struct t5 *t, struct eq *e, const u8 *wr, u32 len)
 {
 	u8 op = wr[0];
 
-	if (len < WR_HEADER || fault_hits(t, FAULT_WR_DROP, op))
+	if (len < WR_HEADER || fault_hits(t->faults, FAULT_WR_DROP, op))
 		return;
 	switch (op) {
 	case WR_ETH_TX_PKT:

@@ -170,17 +170,17 @@ void cmd_go(struct hca *h)
 
 	h->stats.commands++;
 	h->stats.per_opcode[c.opcode]++;
-	if (fault_armed(h, FAULT_FIRMWARE_DEAD))
+	if (fault_armed(h->faults, FAULT_FIRMWARE_DEAD))
 		return;
-	if (fault_hits(h, FAULT_COMMAND_DROP, c.opcode)) {
+	if (fault_hits(h->faults, FAULT_COMMAND_DROP, c.opcode)) {
 		vfu_log(0, "%s is never answered.", cmd_name(c.opcode));
 		/* Accepted: the next command may come, if events tell results */
 		if (event)
 			h->hcr[6] &= ~HCR_GO;
 		return;
 	}
-	if (fault_hits(h, FAULT_COMMAND_FAIL, c.opcode))
-		status = fault_status(h);
+	if (fault_hits(h->faults, FAULT_COMMAND_FAIL, c.opcode))
+		status = fault_status(h->faults, FAULT_COMMAND_FAIL);
 	else
 		status = run(h, &c);
 	vfu_log(status ? 1 : 2, "%s/%u %#x: %#x", cmd_name(c.opcode), c.modifier,

@@ -215,7 +215,7 @@ void cq_push(struct hca *h, u32 cqn, const u8 *src, bool solicited)
 	struct cq *cq = cq_find(h, cqn);
 	u8 *cqe;
 
-	if (!cq || cq->error || fault_hits(h, FAULT_CQE_LOSE, 0))
+	if (!cq || cq->error || fault_hits(h->faults, FAULT_CQE_LOSE, 0))
 		return;
 	if (cq_full(h, cq)) {
 		cq_overrun(h, cq);

@@ -84,7 +84,7 @@ static void eq_interrupt(struct hca *h, struct eq *eq)
 	if (!eq->armed || eq->pi == eq->ci)
 		return;
 	eq->armed = false;
-	if (fault_hits(h, FAULT_IRQ_LOSE, 0))
+	if (fault_hits(h->faults, FAULT_IRQ_LOSE, 0))
 		return;
 	h->stats.irqs++;
 	if (!vfu_irq(h->vfu, eq->vector))

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "../vfu/vfu.h"
 #include "../vfu/be.h"
+#include "../vfu/fault.h"
+#include "../vfu/vfu.h"
 #include "hw.h"
 #include "list.h"
 
@@ -143,6 +144,7 @@ struct hca {
 
 	u32 hcr[HCR_WORDS];
 	u32 catas[CATAS_WORDS];
+	u64 away_until;		/* a reset that takes too long */
 
 	/* INIT_HCA */
 	u64 dmpt_base;
@@ -404,13 +406,9 @@ enum fault {
 	NR_FAULTS,
 };
 
-struct faults *faults_create(void);
-bool fault_hits(struct hca *h, enum fault f, int opcode);
-bool fault_armed(struct hca *h, enum fault f);
-u8 fault_status(struct hca *h);
-bool fault_gone(struct hca *h);
-bool fault_config_gone(struct hca *h);
-void faults_reset(struct hca *h);
+extern const struct fault_kind fault_kinds[NR_FAULTS];
+bool hca_config_gone(const struct hca *h);
+void hca_faults_reset(struct hca *h);
 int faults_control(void *priv, int argc, char **argv, FILE *out);
 
 #endif

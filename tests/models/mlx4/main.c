@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (!h)
 		return 1;
-	h->faults = faults_create();
+	h->faults = faults_create(fault_kinds, NR_FAULTS);
 	h->vfu = create_server(h);
 	if (!h->faults || !h->vfu)
 		return 1;

@@ -184,7 +184,7 @@ static void run_in_error(struct hca *h, struct qp *qp, u64 now)
 {
 	bool any;
 
-	if (fault_armed(h, FAULT_FLUSH_STALL))
+	if (fault_armed(h->faults, FAULT_FLUSH_STALL))
 		return;
 	any = send_flush(h, qp);
 	any |= recv_flush(h, qp);

@@ -42,7 +42,7 @@ static void hca_read(void *priv, unsigned int bar, u64 offset, void *buf,
 {
 	struct hca *h = priv;
 
-	if (fault_gone(h)) {
+	if (fault_gone(h->faults)) {
 		memset(buf, 0xff, len);
 		return;
 	}
@@ -61,7 +61,7 @@ static void write_register(struct hca *h, u64 offset, u32 value)
 		return;
 	}
 	if (offset == REG_RESET && value == RESET_VALUE) {
-		faults_reset(h);
+		hca_faults_reset(h);
 		hca_reset(h);
 		return;
 	}
@@ -90,7 +90,7 @@ static void hca_write(void *priv, unsigned int bar, u64 offset,
 {
 	struct hca *h = priv;
 
-	if (fault_gone(h))
+	if (fault_gone(h->faults))
 		return;
 	if (bar == BAR_REGS && len == 4)
 		write_register(h, offset, get32(buf));
@@ -102,7 +102,7 @@ static void hca_write(void *priv, unsigned int bar, u64 offset,
 static void hca_config_read(void *priv, unsigned int offset, void *buf,
 			    unsigned int len)
 {
-	if (fault_config_gone(priv))
+	if (hca_config_gone(priv))
 		memset(buf, 0xff, len);
 }
 
@@ -110,7 +110,7 @@ static void hca_function_reset(void *priv)
 {
 	struct hca *h = priv;
 
-	faults_reset(h);
+	hca_faults_reset(h);
 	hca_reset(h);
 }
 
@@ -126,7 +126,7 @@ static int hca_work(void *priv)
 	struct hca *h = priv;
 	u64 now = now_ns();
 
-	if (fault_gone(h))
+	if (fault_gone(h->faults))
 		return -1;
 	return earlier(qp_work(h, now), cq_work(h, now));
 }

@@ -138,7 +138,7 @@ void send_run(struct hca *h, struct qp *qp)
 		qp->sq_ci += w.strides;
 	}
 	/* Others than RC are flushed here in their error state, too */
-	if (qp->state == QP_SQER && !fault_armed(h, FAULT_FLUSH_STALL))
+	if (qp->state == QP_SQER && !fault_armed(h->faults, FAULT_FLUSH_STALL))
 		send_flush(h, qp);
 }
 
@@ -162,7 +162,7 @@ void send_doorbell(struct hca *h, u32 value)
 	u64 now = now_ns();
 
 	h->stats.send_doorbells++;
-	if (!qp || fault_hits(h, FAULT_DOORBELL_IGNORE, 0))
+	if (!qp || fault_hits(h->faults, FAULT_DOORBELL_IGNORE, 0))
 		return;
 	/* A QP that waits for its peer does not try earlier for a new request */
 	if (qp->state == QP_RTS && qp->retrying)

@@ -51,7 +51,7 @@ void fixture_start(void)
 	guest_start();
 	t5 = calloc(1, sizeof(*t5));
 	t5->nr_ports = 2;
-	t5->faults = faults_create();
+	t5->faults = faults_create(fault_kinds, NR_FAULTS);
 	port_init(t5);
 	t5_reset(t5);
 	CHECK_EQ(command(hello, sizeof(hello)), FW_OK);

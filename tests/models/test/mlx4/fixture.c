@@ -230,7 +230,7 @@ void fixture_start(void)
 	next_mpt = 0;
 	in_box = alloc(PAGE);
 	out_box = alloc(PAGE);
-	hca->faults = faults_create();
+	hca->faults = faults_create(fault_kinds, NR_FAULTS);
 	hca->nr_ports = 2;
 	list_init(&hca->waiting);
 	list_init(&hca->moderated);
