@@ -7,7 +7,7 @@ export DESCRIPTION="device models: commands, queues, transport and faults of mlx
 unit_tests() {
 	local sources t=tests/models/test
 	mapfile -t sources < <(find "tests/models/$1" $t $t/"$1" -maxdepth 1 -name '*.c' ! -name main.c ! -name clock.c
-		echo tests/models/vfu/fault.c)
+		printf '%s\n' tests/models/vfu/{commands,fault}.c)
 	gcc -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -Wall -Wextra \
 		-Wno-unused-parameter -Werror -o "$TMP/test-$1" "${sources[@]}" ||
 		fail "the tests of the $1 model do not build"

@@ -258,5 +258,5 @@ const struct vfu_ops t5_ops = {
 	.write = t5_write,
 	.config_read = t5_config_read,
 	.reset = t5_function_reset,
-	.control = faults_control,
+	.control = t5_control,
 };

@@ -336,6 +336,8 @@ enum fault {
 };
 
 extern const struct fault_kind fault_kinds[NR_FAULTS];
-int faults_control(void *priv, int argc, char **argv, FILE *out);
+
+/* control.c */
+int t5_control(void *priv, int argc, char **argv, FILE *out);
 
 #endif

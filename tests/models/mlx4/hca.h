@@ -409,6 +409,8 @@ enum fault {
 extern const struct fault_kind fault_kinds[NR_FAULTS];
 bool hca_config_gone(const struct hca *h);
 void hca_faults_reset(struct hca *h);
-int faults_control(void *priv, int argc, char **argv, FILE *out);
+
+/* control.c */
+int hca_control(void *priv, int argc, char **argv, FILE *out);
 
 #endif

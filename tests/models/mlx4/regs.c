@@ -137,5 +137,5 @@ const struct vfu_ops hca_ops = {
 	.config_read = hca_config_read,
 	.reset = hca_function_reset,
 	.work = hca_work,
-	.control = faults_control,
+	.control = hca_control,
 };

@@ -31,6 +31,6 @@ struct test_case {
 /* A model's fixture: around each case; and its cases, by file, up to NULL */
 void fixture_start(void);
 void fixture_stop(void);
-extern const struct test_case *const all_cases[];
+extern const struct test_case * const all_cases[];
 
 #endif

@@ -25,7 +25,7 @@ static void run(const struct test_case *c)
 
 int main(void)
 {
-	const struct test_case *const *c;
+	const struct test_case * const *c;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (c = all_cases; *c; c++)

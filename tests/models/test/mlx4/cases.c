@@ -2,6 +2,6 @@
 /* What is run of the mlx4 model: what the others build on comes first. */
 #include "fixture.h"
 
-const struct test_case *const all_cases[] = {
+const struct test_case * const all_cases[] = {
 	memory_cases, queue_cases, rc_cases, ud_cases, fault_cases, NULL
 };
