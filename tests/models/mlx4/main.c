@@ -1,37 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program: a ConnectX-3 on a vfio-user socket. */
-#include <getopt.h>
 #include <stdlib.h>
-#include <signal.h>
-#include <sys/prctl.h>
 
+#include "../vfu/program.h"
 #include "hca.h"
 
 #define VENDOR_MELLANOX		0x15b3
 #define DEVICE_CONNECTX3	0x1003
 #define CLASS_NETWORK_OTHER	0x028000
 
-static void usage(FILE *out)
-{
-	fprintf(out,
-		"usage: mlx4 [OPTION...] SOCKET CONTROL\n"
-		"\n"
-		"Models a ConnectX-3 for QEMU's vfio-user-pci, which connects to SOCKET. CONTROL\n"
-		"takes text commands, one a line; 'help' lists them. Ends when QEMU or its parent does.\n"
-		"\n"
-		"  --link=ib|eth   what the ports are (default: ib)\n"
-		"  --ports=N       1 or 2 (default: 2)\n"
-		"  --keep          wait for another client when one has gone (hot plug)\n"
-		"  --verbose=N     0 to 3 (default: 1)\n");
-}
-
-static const struct option options[] = {
-	{ "link", required_argument, NULL, 'l' },
-	{ "ports", required_argument, NULL, 'p' },
-	{ "keep", no_argument, NULL, 'k' },
-	{ "verbose", required_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 }
+static const struct program program = {
+	.name = "mlx4",
+	.device = "ConnectX-3",
+	.option = "link",
+	.option_help = "  --link=ib|eth   what the ports are (default: ib)\n",
 };
 
 static struct vfu_server *create_server(struct hca *h)
@@ -53,15 +35,15 @@ static struct vfu_server *create_server(struct hca *h)
 	return s;
 }
 
-static void init(struct hca *h, unsigned int ports, bool eth)
+static void init(struct hca *h, const struct options *o)
 {
 	unsigned int i;
 
-	h->nr_ports = ports;
+	h->nr_ports = o->nr_ports;
 	list_init(&h->waiting);
 	list_init(&h->moderated);
-	for (i = 0; i < ports; i++)
-		h->ports[i].eth = eth;
+	for (i = 0; i < h->nr_ports; i++)
+		h->ports[i].eth = o->own && !strcmp(o->own, "eth");
 	hca_reset(h);
 	h->stats.resets = 0;
 }
@@ -69,54 +51,15 @@ static void init(struct hca *h, unsigned int ports, bool eth)
 int main(int argc, char **argv)
 {
 	struct hca *h = calloc(1, sizeof(*h));
-	unsigned int ports = 2;
-	bool eth = false, keep = false;
-	int opt, err;
+	struct options options;
 
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (opt) {
-		case 'l':
-			eth = !strcmp(optarg, "eth");
-			break;
-		case 'p':
-			ports = atoi(optarg) == 1 ? 1 : 2;
-			break;
-		case 'k':
-			keep = true;
-			break;
-		case 'v':
-			vfu_verbose = atoi(optarg);
-			break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		default:
-			usage(stderr);
-			return 1;
-		}
-	}
-	if (argc - optind != 2) {
-		usage(stderr);
-		return 1;
-	}
-	setvbuf(stderr, NULL, _IOLBF, 0);
-	signal(SIGPIPE, SIG_IGN);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	program_start(&program, argc, argv, &options);
 	if (!h)
 		return 1;
 	h->faults = faults_create(fault_kinds, NR_FAULTS);
 	h->vfu = create_server(h);
 	if (!h->faults || !h->vfu)
 		return 1;
-	init(h, ports, eth);
-	err = vfu_listen(h->vfu, argv[optind], argv[optind + 1]);
-	if (err) {
-		fprintf(stderr, "mlx4: cannot listen at %s and %s: %s\n", argv[optind],
-			argv[optind + 1], strerror(-err));
-		return 1;
-	}
-	err = vfu_run(h->vfu, keep);
-	if (err)
-		fprintf(stderr, "mlx4: the client's connection: %s\n", strerror(-err));
-	return err ? 1 : 0;
+	init(h, &options);
+	return program_run(&program, &options, h->vfu);
 }
