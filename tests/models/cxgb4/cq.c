@@ -34,10 +34,7 @@ void cq_push(struct t5 *t, u32 cqid, const struct qp *qp, const struct cqe *c)
 	fill(p, qp, c);
 	last = htobe64((u64)q->gen << CQE_GEN_SHIFT | ++q->stamp);
 	__atomic_store_n((u64 *)(p + q->entry - 8), last, __ATOMIC_RELEASE);
-	if (++q->pi == q->entries) {
-		q->pi = 0;
-		q->gen = !q->gen;
-	}
+	iq_advance(q);
 	/* The driver sees by the stamps that it was overtaken */
 	if (++q->unread >= q->entries)
 		t->stats.cq_overflows++;

@@ -13,6 +13,15 @@ struct iq *iq_find(struct t5 *t, u32 id)
 	return id < NR_QUEUES && t->iqs[id].valid ? &t->iqs[id] : NULL;
 }
 
+/* The generation changes each time around */
+void iq_advance(struct iq *q)
+{
+	if (++q->pi == q->entries) {
+		q->pi = 0;
+		q->gen = !q->gen;
+	}
+}
+
 static void fl_forget(struct free_list *fl)
 {
 	struct held_cpl *next;
@@ -135,10 +144,7 @@ void iq_push(struct t5 *t, struct iq *q, const void *data, u32 len,
 	put32(end + RSP_LEN_QID, len_qid);
 	put8_release(end + RSP_TYPE_GEN,
 		     q->gen << RSP_GEN_SHIFT | type << RSP_TYPE_SHIFT);
-	if (++q->pi == q->entries) {
-		q->pi = 0;
-		q->gen = !q->gen;
-	}
+	iq_advance(q);
 	if (++q->unread >= q->entries)
 		vfu_log(0, "Ingress queue %u overflows.", q->id);
 	if (q->armed)

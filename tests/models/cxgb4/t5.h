@@ -224,6 +224,7 @@ void iq_consumed(struct t5 *t, u32 id, u32 value);
 void iq_push(struct t5 *t, struct iq *q, const void *data, u32 len,
 	     enum response_type type, u32 len_qid);
 void iq_event(struct t5 *t, struct iq *q);
+void iq_advance(struct iq *q);
 void cpl_send(struct t5 *t, u32 iqid, const void *cpl, u32 len);
 void fw6_send(struct t5 *t, u32 iqid, enum fw6_type type, const void *data,
 	      u32 len);

@@ -48,6 +48,8 @@ void queues_start(void);
 void post(struct test_eq *e, const u8 *wr, u32 len);
 void doorbell(u32 qid, u32 offset, u32 value);
 void arm(const struct test_iq *q, u32 consumed, bool solicited);
+/* The driver has looked at the next entry */
+void consume(struct test_iq *q);
 /* The next entry; what it says of its data */
 const u8 *next_entry(struct test_iq *q, u8 *type, u32 *len_qid);
 /* The next message of this kind in the responses, others skipped; NULL: none */

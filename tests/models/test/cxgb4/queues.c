@@ -102,6 +102,15 @@ void post(struct test_eq *e, const u8 *wr, u32 len)
 	doorbell(e->id, UDB_KDOORBELL, units);
 }
 
+void consume(struct test_iq *q)
+{
+	if (++q->ci == q->entries) {
+		q->ci = 0;
+		q->gen = !q->gen;
+	}
+	doorbell(q->id, UDB_GTS, 1 | GTS_TIMER_NONE << 13);
+}
+
 const u8 *next_entry(struct test_iq *q, u8 *type, u32 *len_qid)
 {
 	const u8 *p = mem + q->ring + (u64)q->entry * q->ci, *end;
@@ -111,11 +120,7 @@ const u8 *next_entry(struct test_iq *q, u8 *type, u32 *len_qid)
 		return NULL;
 	*type = end[RSP_TYPE_GEN] >> RSP_TYPE_SHIFT & 3;
 	*len_qid = get32(end + RSP_LEN_QID);
-	if (++q->ci == q->entries) {
-		q->ci = 0;
-		q->gen = !q->gen;
-	}
-	doorbell(q->id, UDB_GTS, 1 | GTS_TIMER_NONE << 13);
+	consume(q);
 	return p;
 }
 

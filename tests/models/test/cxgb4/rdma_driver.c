@@ -160,11 +160,7 @@ bool poll_cqe(struct test_qp *qp, struct test_cqe *c)
 	if (get64(p + CQE_SIZE - 8) >> CQE_GEN_SHIFT != q->gen)
 		return false;
 	parse_cqe(p, c);
-	if (++q->ci == q->entries) {
-		q->ci = 0;
-		q->gen = !q->gen;
-	}
-	doorbell(q->id, UDB_GTS, 1 | GTS_TIMER_NONE << 13);
+	consume(q);
 	return true;
 }
 
