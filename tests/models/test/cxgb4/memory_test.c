@@ -3,6 +3,16 @@
 #include "fixture.h"
 
 static struct test_qp a, b;
+static u64 page;
+static u32 mr;
+
+/* A page in a region of both queue pairs' domain */
+static void with_page(void)
+{
+	connect_qps(&a, &b);
+	page = alloc(4096);
+	mr = make_mr(PD, page, 4096, ALL_PERMS);
+}
 
 static enum cqe_status may(u8 perm, u32 stag, u64 addr, u32 len)
 {
@@ -17,7 +27,6 @@ static enum cqe_status may(u8 perm, u32 stag, u64 addr, u32 len)
 static void a_region_grants_what_it_was_made_for(void)
 {
 	u64 addr;
-	u32 mr;
 
 	connect_qps(&a, &b);
 	addr = alloc(8192) + 100;
@@ -38,8 +47,9 @@ static void a_region_grants_what_it_was_made_for(void)
 static void translation_is_cut_at_pages(void)
 {
 	u64 addr = alloc(3 * 4096) + 4000;
-	u32 mr = make_mr(PD, addr, 5000, ALL_PERMS), len = 5000;
+	u32 len = 5000;
 
+	mr = make_mr(PD, addr, 5000, ALL_PERMS);
 	CHECK(mem_translate(t5, mr, addr, &len) == mem + addr);
 	CHECK_EQ(len, 96);
 	len = 4904;
@@ -58,8 +68,6 @@ static void the_key_of_all_memory_is_the_kernels(void)
 static void registered_used_and_invalidated(void)
 {
 	struct test_cqe c;
-	u64 page;
-	u32 mr;
 
 	connect_qps(&a, &b);
 	mr = make_fast_mr(PD, 1);
@@ -85,12 +93,8 @@ static void registered_used_and_invalidated(void)
 static void what_is_valid_is_not_registered_again(void)
 {
 	struct test_cqe c;
-	u64 page;
-	u32 mr;
 
-	connect_qps(&a, &b);
-	page = alloc(4096);
-	mr = make_mr(PD, page, 4096, ALL_PERMS);
+	with_page();
 	register_wr(&a, mr, ALL_PERMS, page, 100, page);
 	CHECK(poll_cqe(&a, &c));
 	CHECK_EQ(c.status, T5_STAG);
@@ -100,12 +104,8 @@ static void what_is_valid_is_not_registered_again(void)
 static void a_send_invalidates_at_the_other_end(void)
 {
 	struct test_cqe c;
-	u64 page;
-	u32 mr;
 
-	connect_qps(&a, &b);
-	page = alloc(4096);
-	mr = make_mr(PD, page, 4096, ALL_PERMS);
+	with_page();
 	recv_wr(&b, 0, page, 100);
 	send_wr(&a, RI_SEND_INV, mr, page, 10);
 	CHECK(poll_cqe(&b, &c));
