@@ -43,7 +43,8 @@ def main(path, control_path):
     check("memory is unmapped", not c.call(DMA_UNMAP, struct.pack("<IIQQ", 24, 0, 0x100000, 1 << 20))[0])
 
     check("the control socket helps", "firmware-dead" in control(control_path, "help"))
-    check("the control socket refuses", "error" in control(control_path, "fault everything"))
+    for line in "fault everything", "fault irq-lose t=1", "fault irq-lose =1", "fault irq-lose op=NOP", "port 3 down":
+        check(f"the control socket refuses '{line}'", "error" in control(control_path, line))
     control(control_path, "remove")
     check("after removal all reads are ones", c.read(CONFIG, 0, 4)[1] == b"\xff" * 4 and
           c.read(0, 0x80680, 4)[1] == b"\xff" * 4)

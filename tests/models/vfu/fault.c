@@ -103,21 +103,25 @@ static int find(const struct faults *f, const char *name, FILE *out)
 	return -1;
 }
 
+static bool is(const char *word, const char *option)
+{
+	return !strncmp(word, option, strlen(option));
+}
+
 static bool set_option(struct fault *s, const struct fault_kind *k, const char *word)
 {
 	const char *value = strchr(word, '=');
-	size_t len;
 
 	if (!value)
 		return false;
-	len = value++ - word;
-	if (!strncmp(word, "after", len))
+	value++;
+	if (is(word, "after="))
 		s->after = strtoul(value, NULL, 0);
-	else if (!strncmp(word, "times", len))
+	else if (is(word, "times="))
 		s->times = strtoul(value, NULL, 0);
-	else if (!strncmp(word, "status", len))
+	else if (is(word, "status="))
 		s->status = strtoul(value, NULL, 0);
-	else if (!strncmp(word, "op", len) && k->op_by_name)
+	else if (is(word, "op=") && k->op_by_name)
 		return (s->op = k->op_by_name(value)) >= 0;
 	else
 		return false;
