@@ -4,6 +4,7 @@
  * for tests of those who have to live with broken ones.
  *
  *   wedge              0 or 1: the device accepts work and completes nothing
+ *   die                1: as wedge, and the provider reports a device error
  *   lose_completions   so many of the next completions are lost
  *   fail               "VERB N": the next N calls of VERB fail with EIO
  *   hang               "VERB N": the next N calls of VERB hang until "VERB 0"
@@ -31,6 +32,7 @@
  * struct ib_fault - knobs of one device
  * @ref: the device and whoever looks at it outside RCU hold one
  * @rcu: for readers of &ib_device.fault
+ * @dev: device, for writers of the files: their removal waits for them
  * @dir: in debugfs
  * @wedged: knob
  * @lose: knob, counts down to 0
@@ -43,6 +45,7 @@
 struct ib_fault {
 	struct kref ref;
 	struct rcu_head rcu;
+	struct ib_device *dev;
 	struct dentry *dir;
 	bool wedged;
 	atomic_t lose;
@@ -303,6 +306,18 @@ static ssize_t hang_write(struct file *file, const char __user *buf,
 }
 DEFINE_SHOW_STORE_ATTRIBUTE(hang);
 
+static int die_set(void *data, u64 value)
+{
+	struct ib_fault *fault = data;
+
+	if (value != 1)
+		return -EINVAL;
+	WRITE_ONCE(fault->wedged, true);
+	ib_device_enter_error(fault->dev, IB_RESET_DEVICE_ERROR);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(die_fops, NULL, die_set, "%llu\n");
+
 /**
  * ib_fault_add_device() - make the knobs
  * @dev: device that is being registered and has its name
@@ -317,11 +332,13 @@ void ib_fault_add_device(struct ib_device *dev)
 	if (!fault)
 		return;
 	kref_init(&fault->ref);
+	fault->dev = dev;
 	spin_lock_init(&fault->lock);
 	init_waitqueue_head(&fault->wait);
 
 	fault->dir = debugfs_create_dir(dev_name(&dev->dev), ib_debugfs_root);
 	debugfs_create_bool("wedge", 0600, fault->dir, &fault->wedged);
+	debugfs_create_file_unsafe("die", 0200, fault->dir, fault, &die_fops);
 	debugfs_create_atomic_t("lose_completions", 0600, fault->dir,
 				&fault->lose);
 	debugfs_create_file("fail", 0600, fault->dir, fault, &fail_fops);

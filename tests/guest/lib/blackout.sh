@@ -3,14 +3,16 @@
 # shellcheck disable=SC2154
 # For how long I/O stands still over a reset, as fio's log of completions tells.
 
-# blackout_fio NAME RUNTIME: fio with verify on $disk in the background, until
-# blackout_end. Each completion is in /tmp/NAME_lat.1.log, in ms since the start.
+# blackout_fio NAME RUNTIME [OPTION...]: fio with verify on $disk in the background,
+# until blackout_end. Each completion is in /tmp/NAME_lat.1.log, in ms since the start.
 blackout_fio() {
-	rm -f "/tmp/$1".* "/tmp/$1"_*
-	fio --name="$1" --filename="$disk" --bs=4k --size=4m --direct=1 --ioengine=libaio --iodepth=16 \
-		--rw=randwrite --verify=crc32c --verify_fatal=1 --time_based --runtime="$2" --clocksource=clock_gettime \
-		--write_lat_log="/tmp/$1" --disable_clat=1 --disable_slat=1 \
-		--output-format=json --output="/tmp/$1.json" >/tmp/"$1".out 2>&1 &
+	local name=$1 runtime=$2
+	shift 2
+	rm -f "/tmp/$name".* "/tmp/$name"_*
+	fio --name="$name" --filename="$disk" --bs=4k --size=4m --direct=1 --ioengine=libaio --iodepth=16 \
+		--rw=randwrite --verify=crc32c --verify_fatal=1 --time_based --runtime="$runtime" --clocksource=clock_gettime \
+		--write_lat_log="/tmp/$name" --disable_clat=1 --disable_slat=1 \
+		--output-format=json --output="/tmp/$name.json" "$@" >"/tmp/$name.out" 2>&1 &
 	fio_pid=$!
 }
 
