@@ -47,8 +47,3 @@ state_over_resets() { # TYPE SIDE DEVICE...
 		fail "The block device ($name) is not the one that it was."
 	blackout_report "NVMe, $name" "$name" "$resets" "${BLACKOUT_MS:-500}"
 }
-
-same_disk() { # DISK DISKSEQ
-	nvme_find_disk || return
-	[ "$disk" = "$1" ] && [ "$(cat "/sys/block/${disk##*/}/diskseq")" = "$2" ]
-}

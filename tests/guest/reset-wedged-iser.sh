@@ -20,7 +20,7 @@ test() {
 	fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify over $dev failed."
 	fio_disk load --rw=randread --verify=0 --loops=1000 >/tmp/fio 2>&1 &
 	fio=$!
-	wait_until 20 disk_busy || fail "fio does not start."
+	wait_until 60 disk_busy || fail "fio does not start."
 	wedge $dev
 	stalls $dev 120
 	wedged_reset $dev

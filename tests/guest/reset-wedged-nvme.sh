@@ -27,7 +27,7 @@ test() {
 		nvme_connect "$a" >/dev/null || fail "There is no connection over $dev."
 		fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify over $dev failed."
 		blackout_fio load 3600
-		wait_until 20 disk_busy || fail "fio does not start."
+		wait_until 60 disk_busy || fail "fio does not start."
 		wedge $dev
 		stalls $dev 60
 		wedged_reset $dev

@@ -56,6 +56,12 @@ nvme_find_disk() {
 	return 1
 }
 
+# same_disk DISK DISKSEQ: the block device is the one that it was.
+same_disk() {
+	nvme_find_disk || return
+	[ "$disk" = "$1" ] && [ "$(cat "/sys/block/${disk##*/}/diskseq")" = "$2" ]
+}
+
 nvme_disconnect() {
 	limit 30 nvme disconnect -n "$nqn" >/dev/null &&
 		wait_until 10 nvme_gone
