@@ -19,7 +19,7 @@ test() {
 by_hand_again() { # TYPE
 	local file=/tmp/$1.hand
 	for _ in 1 2 3 4 5; do by_hand "$1"; done >"$file"
-	echo "NVMe, $1 by hand: $(median "$file") ms in the median, $(longest "$file") ms at most ($(sort -n "$file" | tr '\n' ' '))"
+	echo "NVMe, $1 by hand: $(in_figures "$file")"
 }
 
 # by_hand TYPE: the host's device goes under fio, and comes back. Tells the ms until

@@ -35,7 +35,7 @@ reconnects() { # TYPE WHAT COMMAND
 	done
 	blackout_end "$name"
 	blackouts "$name" $n >"/tmp/$name.blackouts"
-	echo "NVMe, $1, $2: $(median "/tmp/$name.blackouts") ms in the median, $(longest "/tmp/$name.blackouts") ms at most ($(sort -n "/tmp/$name.blackouts" | tr '\n' ' '))"
+	echo "NVMe, $1, $2: $(in_figures "/tmp/$name.blackouts")"
 }
 
 # The target ends all connections, and listens again

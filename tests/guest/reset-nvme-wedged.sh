@@ -14,18 +14,13 @@ test() {
 	. tests/guest/lib/two-sides.sh
 	. tests/guest/lib/blackout.sh
 	# Each fault has new devices: what one has been through makes no later reset wait
-	nvme_over_two_sides each_side_dies
-	nvme_over_two_sides each_side_hangs
+	nvme_over_two_sides each_side die
+	nvme_over_two_sides each_side wedge
 }
 
-each_side_dies() { # TYPE
-	state_over_fault "$1-near-die" die "$near" "$far"
-	state_over_fault "$1-far-die" die "$far" "$near"
-}
-
-each_side_hangs() { # TYPE
-	state_over_fault "$1-near-wedge" wedge "$near" "$far"
-	state_over_fault "$1-far-wedge" wedge "$far" "$near"
+each_side() { # FAULT TYPE
+	state_over_fault "$2-near-$1" "$1" "$near" "$far"
+	state_over_fault "$2-far-$1" "$1" "$far" "$near"
 }
 
 # Nobody writes to reset. That a device hangs is found by NVMe's keep-alive, on the host

@@ -48,7 +48,7 @@ blackout_resets() {
 blackout_report() {
 	local file=/tmp/$2.blackouts
 	blackouts "$2" "$3" >"$file"
-	echo "$1: $(wc -l <"$file") resets, blackout $(median "$file") ms in the median, $(longest "$file") ms at most ($(sort -n "$file" | tr '\n' ' '))"
+	echo "$1: $(wc -l <"$file") resets, blackout $(in_figures "$file")"
 	[ "$(median "$file")" -le "$4" ] || fail "The median of the blackouts of $1 is over $4 ms."
 }
 
@@ -56,3 +56,6 @@ blackout_report() {
 # Of an even number the upper one of the two in the middle.
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int(NR / 2) + 1] }'; }
 longest() { sort -n "$1" | tail -n 1; }
+
+# in_figures FILE: what to say of the milliseconds in it.
+in_figures() { echo "$(median "$1") ms in the median, $(longest "$1") ms at most ($(sort -n "$1" | tr '\n' ' '))"; }

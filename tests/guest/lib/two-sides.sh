@@ -49,15 +49,15 @@ two_sides_end() {
 	rdma link delete "$far"
 }
 
-# nvme_over_two_sides COMMAND: by rxe, then by siw, a disk of the far side at the host;
-# COMMAND does the rest, and is told the type. Needs lib/nvme.sh.
+# nvme_over_two_sides COMMAND...: by rxe, then by siw, a disk of the far side at the
+# host; COMMAND does the rest, and is told the type last. Needs lib/nvme.sh.
 nvme_over_two_sides() {
 	local type
 	for type in rxe siw; do
 		two_sides $type || fail "The $type devices could not be set up."
 		nvme_target $far_address || fail "The NVMe target could not be set up on $far."
 		nvme_connect $far_address $near_address >/dev/null || fail "There is no connection from $near to $far."
-		"$1" $type
+		"$@" $type
 		nvme_disconnect || fail "The disconnect over $type does not end."
 		nvme_target_stop || fail "The NVMe target cannot be removed."
 		two_sides_end || fail "$near or $far cannot be deleted."
