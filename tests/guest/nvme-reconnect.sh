@@ -43,7 +43,9 @@ cut() {
 	rm "$cfs/ports/1/subsystems/$nqn" && ln -s "$cfs/subsystems/$nqn" "$cfs/ports/1/subsystems/$nqn"
 }
 
-# What a reset of the target's device is, where there is none
+# What a reset of the target's device is, where there is none. A listener that is bound to
+# the device goes with it, for good.
 replace() { # TYPE
-	rdma link delete "$far" && rdma link add "$far" type "$1" netdev far-eth
+	rdma link delete "$far" && rdma link add "$far" type "$1" netdev far-eth &&
+		wait_until 10 link_active "$far" && cut
 }
