@@ -236,7 +236,7 @@ static void client_that_hangs_as_it_starts_is_named(struct kunit *test)
 
 	a = fake_client_start_keeper(ulp, 'a');
 	b = fake_client_start_keeper(ulp, 'b');
-	ib_reset_limits.addition_ms = 500;
+	ib_reset_limits.addition_ms = 3000;
 	ib_reset_limits.report_ms = 20;
 	reset_log_start(test);
 	b->faulty = true;
