@@ -6,12 +6,15 @@
 #ifndef IB_RESET_TYPES_H
 #define IB_RESET_TYPES_H
 
+#include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+struct ib_device;
 struct ib_device_ops;
 struct task_struct;
 
@@ -115,6 +118,7 @@ enum ib_reset_phase {
  * @count: resets that brought the device back
  * @failures: resets that did not
  * @phase_us: duration of the last reset's phases
+ * @since: when the last of them ended
  * @watched: the task whose removal or addition of clients is watched
  * @progress: when it began, or last went on to another client, in jiffies
  * @patience: how long one client may take, in jiffies
@@ -124,6 +128,11 @@ enum ib_reset_phase {
  * @stops_clients: clients that can be stopped are, instead of being removed;
  *	under &ib_device.unregistration_lock
  * @nr_stopped: clients that are stopped, or being removed since then
+ * @predecessor: the device that this one succeeds to; holds a reference
+ * @predecessors: entry in the list of devices that may be succeeded to
+ * @forget_work: takes it out of that list; holds a reference of the device and
+ *	one of its parent
+ * @succeeded: another device has succeeded to this one
  */
 struct ib_device_reset {
 	struct mutex mutex; /* error mode */
@@ -151,6 +160,7 @@ struct ib_device_reset {
 	u64 count;
 	u64 failures;
 	u64 phase_us[IB_RESET_NR_PHASES];
+	ktime_t since;
 	struct task_struct *watched;
 	unsigned long progress;
 	unsigned long patience;
@@ -158,6 +168,10 @@ struct ib_device_reset {
 	char step[32];
 	bool stops_clients;
 	atomic_t nr_stopped;
+	struct ib_device *predecessor;
+	struct list_head predecessors;
+	struct delayed_work forget_work;
+	bool succeeded;
 };
 
 #endif /* IB_RESET_TYPES_H */

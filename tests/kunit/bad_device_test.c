@@ -149,6 +149,7 @@ static const struct bad_op bad_ops[] = {
 	OP(flush_resume, KEEP),
 	OP(enter_error, KEEP),
 	OP(reset_device, KEEP),
+	OP(restart_device, KEEP),
 };
 
 /* All take at most as many arguments, and return an int or a pointer */

@@ -210,6 +210,9 @@ struct fake_device *fake_create(const struct fake_config *config)
 	fake_set_flush_ops(fake);
 	fake_set_error_ops(fake);
 	fake_set_stand_ins(fake);
+	ibdev->dev.parent = config->parent;
+	if (config->more_ops)
+		ib_set_device_ops(ibdev, config->more_ops);
 
 	/* The core takes the state of an iWARP port from its netdev */
 	if (config->transport == FAKE_IWARP &&

@@ -76,6 +76,8 @@ enum fake_signal {
  * @error_mode: brings &ib_device_ops.enter_error and reset_device
  * @stand_ins: has fake_stand_in() for each op that it does not bring itself,
  *	but for those that the core calls by itself
+ * @parent: of the device, or NULL
+ * @more_ops: what the case itself brings, or NULL
  */
 struct fake_config {
 	enum fake_transport transport;
@@ -85,6 +87,8 @@ struct fake_config {
 	bool posts_in_error;
 	bool error_mode;
 	bool stand_ins;
+	struct device *parent;
+	const struct ib_device_ops *more_ops;
 };
 
 #define FAKE_STORY_LEN	256

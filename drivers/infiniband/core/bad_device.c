@@ -812,6 +812,7 @@ static const u16 ib_bad_device_kept[] = {
 	KEEP(flush_resume),
 	KEEP(enter_error),
 	KEEP(reset_device),
+	KEEP(restart_device),
 };
 
 /**

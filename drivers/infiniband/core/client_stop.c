@@ -24,7 +24,7 @@
  * one who calls the client next. So each client is removed once, whoever comes
  * first: the reset, the unregistration of the client, or that of the device.
  *
- * STOPPED exists only within one reset, which holds
+ * STOPPED exists only within one reset in place, which holds
  * &ib_device.unregistration_lock: a reset that ends leaves nobody stopped, and a
  * device that is unregistered has no stopped clients.
  *

@@ -106,6 +106,7 @@ static bool __ib_error_mode_enter(struct ib_device *dev,
 		ib_error_mode_send_fatal(dev);
 	ib_mad_fail_device(dev);
 	ib_error_mode_kick_cqs(dev);
+	ib_succession_error_entered(dev);
 	return true;
 }
 

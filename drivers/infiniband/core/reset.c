@@ -3,6 +3,7 @@
  * Reset of a device in place: its clients let go of it, the provider resets the
  * hardware, the clients come back. The struct ib_device stays.
  */
+#include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -73,6 +74,12 @@ EXPORT_SYMBOL_IF_KUNIT(ib_reset_limits);
 
 struct workqueue_struct *ib_reset_wq;
 
+/* The device does not come back in place, but by a new probe */
+bool ib_reset_restarts(const struct ib_device *dev)
+{
+	return dev->ops.restart_device;
+}
+
 /**
  * ib_reset_is_supported() - does the provider have what a reset needs?
  * @dev: device
@@ -82,7 +89,8 @@ struct workqueue_struct *ib_reset_wq;
  */
 bool ib_reset_is_supported(const struct ib_device *dev)
 {
-	return dev->ops.enter_error && dev->ops.reset_device;
+	return dev->ops.enter_error &&
+	       (dev->ops.reset_device || ib_reset_restarts(dev));
 }
 
 static bool ib_reset_is_gone(struct ib_device *dev)
@@ -427,13 +435,13 @@ static void ib_reset_undo_enable(struct ib_device *dev)
  * The reset as a whole
  */
 
-static void ib_reset_phase_ends(struct ib_device *dev, ktime_t *since,
-				enum ib_reset_phase phase)
+void ib_reset_phase_ends(struct ib_device *dev, enum ib_reset_phase phase)
 {
+	struct ib_device_reset *reset = &dev->reset;
 	ktime_t now = ktime_get();
 
-	WRITE_ONCE(dev->reset.phase_us[phase], ktime_us_delta(now, *since));
-	*since = now;
+	WRITE_ONCE(reset->phase_us[phase], ktime_us_delta(now, reset->since));
+	reset->since = now;
 }
 
 /* Not of a device that is about to go: who removes it would wait */
@@ -452,27 +460,27 @@ static void ib_reset_announce(struct ib_device *dev)
 		ib_device_announce_reset(dev);
 }
 
-static int ib_reset_run_locked(struct ib_device *dev, ktime_t *since)
+static int ib_reset_run_locked(struct ib_device *dev)
 {
 	enum ib_reset_reason reason = dev->reset.request_reason;
 	int ret;
 
 	ib_reset_announce(dev);
 	ib_error_mode_enter(dev, reason);
-	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_ERROR);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_ERROR);
 
 	ret = ib_reset_disable(dev, reason, true);
-	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_DISABLE);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_DISABLE);
 	if (ret)
 		goto fail;
 
 	ret = ib_reset_hardware(dev);
-	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_HARDWARE);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_HARDWARE);
 	if (ret)
 		goto fail;
 
 	ret = ib_reset_enable(dev);
-	ib_reset_phase_ends(dev, since, IB_RESET_PHASE_ENABLE);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_ENABLE);
 	if (ret) {
 		ib_reset_undo_enable(dev);
 		goto fail;
@@ -490,9 +498,14 @@ fail:
  * Not by ibdev_err(): the device may have been removed meanwhile, and its
  * parent with it.
  */
-static void ib_reset_account(struct ib_device *dev, int ret, u64 usecs)
+void ib_reset_account(struct ib_device *dev, int ret)
 {
 	struct ib_device_reset *reset = &dev->reset;
+	unsigned int phase;
+	u64 usecs = 0;
+
+	for (phase = 0; phase < IB_RESET_NR_PHASES; phase++)
+		usecs += reset->phase_us[phase];
 
 	spin_lock_irq(&reset->lock);
 	if (!ret)
@@ -507,6 +520,67 @@ static void ib_reset_account(struct ib_device *dev, int ret, u64 usecs)
 	else
 		dev_err(&dev->dev, "reset failed: %d\n", ret);
 	rdma_zombie_report(dev);
+}
+
+static int ib_reset_run(struct ib_device *dev)
+{
+	bool begun;
+	int ret;
+
+	mutex_lock(&dev->unregistration_lock);
+	dev->reset.since = ktime_get();
+	begun = ib_reset_may_begin(dev);
+	if (begun)
+		ret = ib_reset_run_locked(dev);
+	mutex_unlock(&dev->unregistration_lock);
+
+	if (!begun)
+		return -ENODEV;
+	ib_reset_account(dev, ret);
+	return ret;
+}
+
+/*
+ * The device is unregistered below, if nobody else has done that yet: all its
+ * clients are removed, see succession.c.
+ */
+static int ib_reset_run_restart(struct ib_device *dev)
+{
+	struct ib_device_reset *reset = &dev->reset;
+	int ret;
+
+	ib_reset_announce(dev);
+	ib_error_mode_enter(dev, reset->request_reason);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_ERROR);
+
+	ret = reset->ops->restart_device(dev->dev.parent);
+	if (!ret && READ_ONCE(reset->succeeded))
+		return 0;	/* the successor has counted it */
+	ret = ret ?: -ENODEV;
+	ib_reset_account(dev, ret);
+	return ret;
+}
+
+/*
+ * A restart calls the provider after the device is gone, and with its parent.
+ * The device is not GONE, and the lock is held: both are there.
+ */
+static bool ib_reset_pin(struct ib_device *dev)
+{
+	if (!ib_reset_restarts(dev))
+		return true;
+	if (!try_module_get(dev->ops.owner))
+		return false;
+	get_device(dev->dev.parent);
+	return true;
+}
+
+static void ib_reset_unpin(struct ib_device *dev)
+{
+	if (!ib_reset_restarts(dev))
+		return;
+	put_device(dev->dev.parent);
+	module_put(dev->ops.owner);
 }
 
 static void ib_reset_finish(struct ib_device *dev, int ret)
@@ -525,25 +599,17 @@ static void ib_reset_work(struct work_struct *work)
 	struct ib_device *dev =
 		container_of(work, struct ib_device, reset.work);
 	unsigned int noio = memalloc_noio_save();
-	ktime_t start = ktime_get();
-	ktime_t since = start;
-	int ret = -ENODEV;
-	bool begun;
+	int ret;
 
 	/* memory reclaim may be what waits for this device */
 	memset(dev->reset.phase_us, 0, sizeof(dev->reset.phase_us));
+	dev->reset.since = ktime_get();
 	ib_reset_grace(dev);
-	ib_reset_phase_ends(dev, &since, IB_RESET_PHASE_GRACE);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_GRACE);
 
-	mutex_lock(&dev->unregistration_lock);
-	since = ktime_get();
-	begun = ib_reset_may_begin(dev);
-	if (begun)
-		ret = ib_reset_run_locked(dev, &since);
-	mutex_unlock(&dev->unregistration_lock);
-
-	if (begun)
-		ib_reset_account(dev, ret, ktime_us_delta(ktime_get(), start));
+	ret = ib_reset_restarts(dev) ? ib_reset_run_restart(dev) :
+				       ib_reset_run(dev);
+	ib_reset_unpin(dev);
 	ib_reset_finish(dev, ret);
 	memalloc_noio_restore(noio);
 	put_device(&dev->dev);
@@ -571,6 +637,8 @@ int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason)
 		ret = -ENODEV;
 	} else if (reset->requested) {
 		ret = -EBUSY;
+	} else if (!ib_reset_pin(dev)) {
+		ret = -ENODEV;
 	} else {
 		WRITE_ONCE(reset->requested, true);
 		reset->request_reason = reason;
@@ -587,13 +655,20 @@ int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason)
 }
 EXPORT_SYMBOL_IF_KUNIT(ib_reset_request);
 
+/* The device is going to be unregistered, and not by the reset itself */
+static bool ib_reset_is_going(struct ib_device *dev)
+{
+	return READ_ONCE(dev->reset.going) && !ib_reset_restarts(dev);
+}
+
 /**
  * ib_reset_wait() - wait for the reset that was requested
  * @dev: device
  *
  * Context: Process context. Sleeps, killable.
  * Return: 0: the device has been reset. -EINTR: killed, -ETIMEDOUT: it takes
- *	too long; the reset goes on. -ENODEV: the device was unregistered.
+ *	too long; the reset goes on. -ENODEV: the device was unregistered, and
+ *	none came in its place.
  *	-EBUSY: objects were left; -EIO: the device broke again; else what
  *	&ib_device_ops.reset_device returned.
  */
@@ -609,7 +684,7 @@ int ib_reset_wait(struct ib_device *dev)
 	/* Another one may have been requested after the end: don't look twice */
 	left = wait_event_killable_timeout(reset->wait,
 					   !READ_ONCE(reset->requested) ||
-					   (going = READ_ONCE(reset->going)),
+					   (going = ib_reset_is_going(dev)),
 					   patience);
 	if (left < 0)
 		return -EINTR;
@@ -648,7 +723,9 @@ void ib_reset_after_error(struct ib_device *dev)
 	struct ib_device_reset *reset = &dev->reset;
 	int ms;
 
-	if (!ib_reset_is_supported(dev) || READ_ONCE(reset->going))
+	/* The lower driver of a device that is restarted does that by itself */
+	if (!ib_reset_is_supported(dev) || ib_reset_restarts(dev) ||
+	    READ_ONCE(reset->going))
 		return;
 	ms = ib_reset_back_off(dev);
 	if (ms < 0) {
@@ -702,6 +779,7 @@ int ib_reset_device_init(struct ib_device *dev)
 	INIT_DELAYED_WORK(&reset->auto_work, ib_reset_auto_work);
 	disable_delayed_work(&reset->auto_work);
 	INIT_DELAYED_WORK(&reset->watch_work, ib_reset_watch_work);
+	ib_succession_init(dev);
 	xa_init(&reset->leaked);
 	reset->auto_max = IB_RESET_AUTO_MAX;
 	return 0;
@@ -722,6 +800,7 @@ void ib_reset_device_register(struct ib_device *dev)
 	if (dev->ops.enter_error)
 		dev->drain.enter_error = ib_reset_drain_stalled;
 	reset->auto_last = get_jiffies_64();
+	ib_succession_take_over(dev);
 	enable_delayed_work(&reset->auto_work);
 	ib_reset_change_state(dev, IB_DEVICE_ACTIVE, IB_RESET_NONE);
 }
@@ -735,6 +814,8 @@ void ib_reset_device_going(struct ib_device *dev)
 	WRITE_ONCE(reset->going, true);
 	spin_unlock_irq(&reset->lock);
 	wake_up_all(&reset->wait);
+	/* An error that was reported before the removal comes before it */
+	flush_work(&reset->error_work);
 }
 
 /*
@@ -747,11 +828,14 @@ void ib_reset_device_unregister(struct ib_device *dev)
 	/* Nobody queues it again, its timer must not outlive this module */
 	if (disable_delayed_work_sync(&dev->reset.auto_work))
 		put_device(&dev->dev);
+	ib_succession_leave(dev);
 }
 
 /* The last reference is gone */
 void ib_reset_device_free(struct ib_device *dev)
 {
+	if (dev->reset.predecessor)
+		put_device(&dev->reset.predecessor->dev);
 	xa_destroy(&dev->reset.leaked);
 	kfree(dev->reset.ops);
 }
@@ -764,5 +848,6 @@ int ib_reset_init(void)
 
 void ib_reset_exit(void)
 {
+	ib_succession_exit();
 	destroy_workqueue(ib_reset_wq);
 }

@@ -66,10 +66,22 @@ void ib_reset_client_added(struct ib_device *dev, const char *client);
 void ib_reset_client_stops(struct ib_device *dev, const char *client);
 void ib_reset_client_starts(struct ib_device *dev, const char *client);
 void ib_reset_client_started(struct ib_device *dev, const char *client, int ret);
+void ib_reset_phase_ends(struct ib_device *dev, enum ib_reset_phase phase);
+void ib_reset_account(struct ib_device *dev, int ret);
+bool ib_reset_restarts(const struct ib_device *dev);
 bool ib_reset_is_supported(const struct ib_device *dev);
 int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason);
 int ib_reset_wait(struct ib_device *dev);
 void ib_reset_after_error(struct ib_device *dev);
+
+/* succession.c */
+void ib_succession_init(struct ib_device *dev);
+void ib_succession_exit(void);
+void ib_succession_error_entered(struct ib_device *dev);
+void ib_succession_leave(struct ib_device *dev);
+const char *ib_succession_name(struct ib_device *dev, const char *name);
+void ib_succession_take_over(struct ib_device *dev);
+void ib_succession_complete(struct ib_device *dev);
 
 /* device.c */
 void ib_device_announce_reset(struct ib_device *dev);

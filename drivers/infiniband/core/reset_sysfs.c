@@ -30,6 +30,22 @@ static int reset_may_write(struct device *device)
 	return 0;
 }
 
+/* A restart removes this very file, which must not wait for its writer */
+static int reset_wait_restart(struct ib_device *dev,
+			      struct device_attribute *attr)
+{
+	struct kernfs_node *kn;
+	int ret;
+
+	__module_get(THIS_MODULE);
+	kn = sysfs_break_active_protection(&dev->dev.kobj, &attr->attr);
+	ret = ib_reset_wait(dev);
+	if (kn)
+		sysfs_unbreak_active_protection(kn);
+	module_put(THIS_MODULE);
+	return ret;
+}
+
 static ssize_t reset_store(struct device *device, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
@@ -42,7 +58,9 @@ static ssize_t reset_store(struct device *device, struct device_attribute *attr,
 	if (!sysfs_streq(buf, "1"))
 		return -EINVAL;
 	ret = ib_reset_request(dev, IB_RESET_ADMIN);
-	ret = ret ?: ib_reset_wait(dev);
+	if (!ret)
+		ret = ib_reset_restarts(dev) ? reset_wait_restart(dev, attr) :
+					       ib_reset_wait(dev);
 	return ret ?: count;
 }
 static DEVICE_ATTR_WO(reset);
