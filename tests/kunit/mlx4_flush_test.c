@@ -129,6 +129,28 @@ static void dead_device_flushes_all_qps_of_a_cq(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 36, hw_flushed(c->ulp));
 }
 
+/* What it has completed is in the CQ, in its own words */
+static void dead_device_has_done_what_it_has_done(struct kunit *test)
+{
+	struct flush_case *c = test->priv;
+	struct ib_wc wc[6];
+	unsigned int i;
+
+	hw_post(c->ulp, c->qp, 3, 0);
+	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
+	c->mem->hung = true;
+	hw_post(c->ulp, c->qp, 2, 0);
+	mlx4_memory_die(c->mem);
+	KUNIT_ASSERT_EQ(test, 5, ib_poll_cq(c->send_cq, ARRAY_SIZE(wc), wc));
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, &c->ulp->wr[i].cqe, wc[i].wr_cqe);
+		KUNIT_EXPECT_EQ(test, i < 3 ? 0 : MLX4_CQE_SYNDROME_WR_FLUSH_ERR,
+				wc[i].vendor_err);
+	}
+	KUNIT_EXPECT_EQ(test, 0, ib_poll_cq(c->send_cq, ARRAY_SIZE(wc), wc));
+	hw_expect_pending(c->ulp, c->qp, 0, 0);
+}
+
 static void dead_device_takes_no_post(struct kunit *test)
 {
 	struct flush_case *c = test->priv;
@@ -357,6 +379,7 @@ static struct kunit_case mlx4_flush_cases[] = {
 	KUNIT_CASE(pending_of_gsi_counts_its_shadow),
 	KUNIT_CASE(dead_device_flushes_each_request_once),
 	KUNIT_CASE(dead_device_flushes_all_qps_of_a_cq),
+	KUNIT_CASE(dead_device_has_done_what_it_has_done),
 	KUNIT_CASE(dead_device_takes_no_post),
 	KUNIT_CASE(error_event_announces_the_software_flush),
 	KUNIT_CASE(removed_device_announces_it_on_request),
