@@ -94,8 +94,12 @@ static void die(const char *what)
 static int poll_now(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLRDNORM };
+	int n;
 
-	return poll(&p, 1, ms) < 0 ? -1 : p.revents;
+	do
+		n = poll(&p, 1, ms);
+	while (n < 0 && errno == EINTR);	/* SIGIO */
+	return n < 0 ? -1 : p.revents;
 }
 
 /*
