@@ -16,6 +16,7 @@
  * @errors: how often the one before it has entered error mode
  * @restarts: so often
  * @fails: knob: nothing comes back from a restart
+ * @retreats: knob: what comes back is taken away again at once
  */
 static struct chip {
 	struct kunit *test;
@@ -26,6 +27,7 @@ static struct chip {
 	unsigned int errors;
 	unsigned int restarts;
 	bool fails;
+	bool retreats;
 } the_chip;
 
 /* A name is free again when the device is not only unregistered */
@@ -48,6 +50,8 @@ static int chip_restart(struct device *parent)
 	if (chip->fails)
 		return -EIO;
 	chip->fake = fake_create(&chip->config);
+	if (chip->retreats)
+		chip_take_away(chip);
 	return 0;
 }
 
@@ -135,6 +139,7 @@ static struct {
 	unsigned int stopped;
 	unsigned int started;
 	unsigned int announced;
+	bool breaks_device; /* knob: as it is added */
 } keeper;
 
 static bool is_of_the_chip(struct ib_device *dev)
@@ -145,6 +150,11 @@ static bool is_of_the_chip(struct ib_device *dev)
 static int keeper_add(struct ib_device *dev)
 {
 	keeper.added += is_of_the_chip(dev);
+	if (keeper.breaks_device && is_of_the_chip(dev)) {
+		ib_device_enter_error(dev, IB_RESET_DEVICE_ERROR);
+		KUNIT_EXPECT_TRUE(the_chip.test,
+				  ulp_poll_until(ib_device_in_error(dev)));
+	}
 	return 0;
 }
 
@@ -256,6 +266,36 @@ static void failed_restart_is_told_and_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 1);
 }
 
+static void successor_that_breaks_at_once_fails_the_reset(struct kunit *test)
+{
+	struct chip *chip = chip_create(test);
+
+	keeper_create(test);
+	keeper.breaks_device = true;
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), -EIO);
+	KUNIT_ASSERT_NOT_NULL(test, chip->fake);
+	reset_expect_state(chip, "error");
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_failures"),
+			1);
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 0);
+
+	keeper.breaks_device = false;
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), 0);
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_failures"),
+			1);
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 1);
+}
+
+static void successor_that_goes_at_once_fails_the_reset(struct kunit *test)
+{
+	struct chip *chip = chip_create(test);
+
+	chip->retreats = true;
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), -ENODEV);
+	KUNIT_EXPECT_EQ(test, chip->restarts, 1);
+	KUNIT_EXPECT_NULL(test, chip->fake);
+}
+
 static void device_removed_in_good_health_leaves_nothing(struct kunit *test)
 {
 	struct chip *chip = chip_create(test);
@@ -287,6 +327,8 @@ static struct kunit_case succession_cases[] = {
 	KUNIT_CASE(device_that_broke_is_not_announced),
 	KUNIT_CASE(restart_by_the_lower_driver_counts),
 	KUNIT_CASE(failed_restart_is_told_and_counted),
+	KUNIT_CASE(successor_that_breaks_at_once_fails_the_reset),
+	KUNIT_CASE(successor_that_goes_at_once_fails_the_reset),
 	KUNIT_CASE(device_removed_in_good_health_leaves_nothing),
 	KUNIT_CASE(device_of_another_chip_takes_over_nothing),
 	{}

@@ -168,8 +168,12 @@ static void ib_reset_grace(struct ib_device *dev)
 /* A move to another namespace goes on with a broken device: cure it */
 static void ib_reset_watch_help(struct ib_device *dev)
 {
-	/* Slow is better than in error mode, where nobody could reset it */
-	if (!READ_ONCE(dev->reset.going) && !ib_reset_is_supported(dev))
+	/*
+	 * Slow is better than in error mode, where nobody could reset it; a
+	 * restart would end the move, and take more than this device down.
+	 */
+	if (!READ_ONCE(dev->reset.going) &&
+	    (!ib_reset_is_supported(dev) || ib_reset_restarts(dev)))
 		return;
 	if (ib_error_mode_enter(dev, IB_RESET_REMOVAL))
 		ib_reset_after_error(dev);
@@ -540,6 +544,20 @@ static int ib_reset_run(struct ib_device *dev)
 	return ret;
 }
 
+/* It came, but its provider may have taken it away again, or it has broken */
+static int ib_reset_look_at_successor(struct ib_device *dev)
+{
+	struct ib_device *successor;
+	int ret;
+
+	successor = ib_device_get_by_name(dev->name, dev->ops.driver_id);
+	if (!successor)
+		return -ENODEV;
+	ret = ib_device_in_error(successor) ? -EIO : 0;
+	ib_device_put(successor);
+	return ret;
+}
+
 /*
  * The device is unregistered below, if nobody else has done that yet: all its
  * clients are removed, see succession.c.
@@ -555,7 +573,7 @@ static int ib_reset_run_restart(struct ib_device *dev)
 
 	ret = reset->ops->restart_device(dev->dev.parent);
 	if (!ret && READ_ONCE(reset->succeeded))
-		return 0;	/* the successor has counted it */
+		return ib_reset_look_at_successor(dev); /* has counted it */
 	ret = ret ?: -ENODEV;
 	ib_reset_account(dev, ret);
 	return ret;

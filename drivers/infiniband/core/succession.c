@@ -70,11 +70,21 @@ void ib_succession_error_entered(struct ib_device *dev)
 	reset->since = ktime_get();
 }
 
+/* Unless that has begun by itself */
+static void ib_succession_forget_now(struct ib_device *old)
+{
+	if (cancel_delayed_work(&old->reset.forget_work))
+		ib_succession_forget(old);
+}
+
 /* The device is all but unregistered */
 void ib_succession_leave(struct ib_device *dev)
 {
 	if (!dev->ops.restart_device || !ib_device_in_error(dev))
 		return;
+	/* Whoever succeeds now has all from this one */
+	if (dev->reset.predecessor)
+		ib_succession_forget_now(dev->reset.predecessor);
 	ib_reset_phase_ends(dev, IB_RESET_PHASE_DISABLE);
 	get_device(&dev->dev);
 	get_device(dev->dev.parent);
@@ -162,10 +172,10 @@ void ib_succession_complete(struct ib_device *dev)
 	if (!old)
 		return;
 	ib_reset_phase_ends(dev, IB_RESET_PHASE_ENABLE);
-	ib_reset_account(dev, 0);
+	/* It may have broken again while the clients came back */
+	ib_reset_account(dev, ib_device_in_error(dev) ? -EIO : 0);
 	WRITE_ONCE(old->reset.succeeded, true);
-	if (cancel_delayed_work(&old->reset.forget_work))
-		ib_succession_forget(old);
+	ib_succession_forget_now(old);
 	dev->reset.predecessor = NULL;
 	put_device(&old->dev);
 }
