@@ -11,8 +11,16 @@ OWN_BOOT=1
 
 has_resumed() { [ "$(dmesg | grep -c 'mlx4_pci_resume was called')" -ge "$1" ]; }
 
+# recovery_counts N: to the core it was a reset like others.
+recovery_counts() {
+	[ "$(attr mlx4_0 device_state)" = active ] || fail "The device is '$(attr mlx4_0 device_state)' after its recovery."
+	[ "$(attr mlx4_0 reset_reason)" = pci_error ] || fail "The reason of the reset is '$(attr mlx4_0 reset_reason)'."
+	[ "$(attr mlx4_0 reset_count)" = "$1" ] || fail "After $1 recoveries reset_count is $(attr mlx4_0 reset_count)."
+}
+
 test() {
 	. tests/guest/lib/programs.sh
+	. tests/guest/lib/reset.sh
 	. tests/guest/lib/models.sh
 	local pid round
 	setup_mlx4_ib
@@ -26,6 +34,7 @@ test() {
 		wait_until 30 gone $pid || fail "The application cannot be killed (round $round)."
 		setup_mlx4_ib
 		rdma_ops mlx4_0 1 2 || fail "The device does not work after its recovery (round $round)."
+		[ -n "$STOCK" ] || recovery_counts $round
 	done
 	unload_mlx4
 }

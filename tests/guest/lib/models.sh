@@ -55,12 +55,6 @@ monitor() {
 # aer ERROR: an error of PCI Express at the port that the device is behind.
 aer() { monitor human-monitor-command "{\"command-line\":\"pcie_aer_inject_error mrp0 $1\"}"; }
 
-# unplug, plug: the device, while the guest runs.
-unplug() { monitor device_del '{"id":"model0"}'; }
-plug() {
-	monitor device_add "{\"driver\":\"vfio-user-pci\",\"id\":\"model0\",\"bus\":\"mrp0\",\"rombar\":0,\"socket\":{\"type\":\"unix\",\"path\":\"$MODEL_DIR/m0\"}}"
-}
-
 # model_counter NAME: one of what 'stat' shows.
 model_counter() { model stat | sed -n "s/^$1 //p"; }
 
