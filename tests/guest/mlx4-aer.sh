@@ -4,7 +4,6 @@
 DESCRIPTION="mlx4 on a device model behind a port that reports a fatal error of PCI Express: recovery under an application"
 REQUIRES="module:mlx4_ib ibv_rc_pingpong ss"
 MODELS=mlx4
-FULL=1
 CONFIG=fast
 TIMEOUT=900
 OWN_BOOT=1

@@ -4,7 +4,6 @@
 DESCRIPTION="mlx4 on a device model: drains of its queue pairs, in each state, by each way, with SRQ, datagrams"
 REQUIRES="module:mlx4_ib"
 MODELS=mlx4
-FULL=1
 CONFIG=fast
 TIMEOUT=900
 

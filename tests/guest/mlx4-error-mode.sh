@@ -4,7 +4,6 @@
 DESCRIPTION="mlx4 on a device model that hangs: a stalled drain and a removal put it in error mode, where nobody waits for it"
 REQUIRES="ours module:mlx4_ib"
 MODELS=mlx4
-FULL=1
 CONFIG=fast
 TIMEOUT=600
 

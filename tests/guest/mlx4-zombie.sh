@@ -4,7 +4,6 @@
 DESCRIPTION="mlx4 on a device model, RoCE: what a process has left of a device that failed under it"
 REQUIRES="ours module:mlx4_ib module:mlx4_en zombie"
 MODELS=mlx4:link=eth
-FULL=1
 CONFIG=fast
 TIMEOUT=600
 
