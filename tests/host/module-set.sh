@@ -76,6 +76,9 @@ test() {
 	cp -r "$TMP/cache/kernels/6.12.1-a/headers"/{Makefile,include} "$TMP/linux/"
 	for f in Kbuild drivers/nvme/host/core.c $(sed -n 's,^+++ b/,,p' patches/*.patch); do
 		[ -e "$TMP/linux/$f" ] || install -D /dev/null "$TMP/linux/$f"
+		case $f in
+		include/*) install -D "$TMP/linux/$f" "$TMP/cache/kernels/6.12.1-a/headers/$f" ;;
+		esac
 	done
 	tar -cJf "$TMP/linux.tar.xz" -C "$TMP" linux
 	expect_status 0 env BASE="$TMP/linux.tar.xz" scripts/get-module-source "$TMP/base" drivers/infiniband drivers/nvme

@@ -71,6 +71,7 @@ static void mlx4_memory_write_flush(struct mlx4_memory_cq *mcq, u32 qpn,
 	cqe->my_qpn = cpu_to_be32(qpn);
 	cqe->wqe_index = cpu_to_be16(index & U16_MAX);
 	cqe->syndrome = MLX4_CQE_SYNDROME_WR_FLUSH_ERR;
+	cqe->vendor_err_syndrome = 0;
 	cqe->owner_sr_opcode = MLX4_CQE_OPCODE_ERROR |
 		(send ? MLX4_CQE_IS_SEND_MASK : 0) |
 		(mcq->prod_index & (ibcq->cqe + 1) ? MLX4_CQE_OWNER_MASK : 0);
