@@ -31,8 +31,7 @@ test() {
 		wait_until 90 has_resumed $round || fail "The driver has not resumed 90 s after the error (round $round)."
 		kill $pid 2>/dev/null
 		wait_until 30 gone $pid || fail "The application cannot be killed (round $round)."
-		setup_mlx4_ib
-		rdma_ops mlx4_0 1 2 || fail "The device does not work after its recovery (round $round)."
+		mlx4_works "after its recovery (round $round)"
 		[ -n "$STOCK" ] || recovery_counts $round
 	done
 	unload_mlx4

@@ -20,7 +20,6 @@ test() {
 	echo "The application had its error after $((SECONDS - start)) s."
 	wait_until 200 has_restarted "$before" || fail "The driver has not restarted the device with dead firmware."
 	echo "The device was restarted $((SECONDS - start)) s after the firmware's death."
-	setup_mlx4_ib
-	rdma_ops mlx4_0 1 2 || fail "The device does not work after its restart."
+	mlx4_works "after its restart"
 	unload_mlx4
 }

@@ -7,12 +7,6 @@ MODELS=mlx4
 CONFIG=fast
 TIMEOUT=600
 
-works() {
-	setup_mlx4_ib
-	rdma_ops mlx4_0 1 2 >/tmp/ops.log 2>&1 || { cat /tmp/ops.log; fail "The device does not work $*."; }
-	echo "ok works $*"
-}
-
 # Flush completions never come: the drain's own watch takes the device down.
 stalled_drain() {
 	local before dir=/sys/class/infiniband/mlx4_0/drain ms
@@ -31,7 +25,7 @@ stalled_drain() {
 	dmesg | grep -q 'mlx4_0: enters error mode (drain_stall)' || fail "The device was not put in error mode."
 	wait_until 60 has_restarted "$before" || fail "The driver has not restarted the device."
 	drain_module_unload
-	works "after a stalled drain"
+	mlx4_works "after a stalled drain"
 }
 
 # Commands are never answered: who removes the device does not wait a minute.
@@ -47,7 +41,7 @@ removal_with_dead_firmware() {
 	dmesg | grep -q 'mlx4_0: enters error mode (removal)' || fail "The device was not put in error mode."
 	model clear
 	echo "$slot" >$driver/bind || fail "The driver does not take the device again."
-	works "after a removal with dead firmware"
+	mlx4_works "after a removal with dead firmware"
 }
 
 test() {

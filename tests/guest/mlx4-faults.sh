@@ -8,12 +8,6 @@ FULL=1
 CONFIG=fast
 TIMEOUT=900
 
-works() {
-	setup_mlx4_ib
-	rdma_ops mlx4_0 1 2 >/tmp/ops.log 2>&1 || { cat /tmp/ops.log; fail "The device does not work $*."; }
-	echo "ok works $*"
-}
-
 # The driver looks at the buffer every 5 s, resets the device and comes back.
 catastrophic_error() {
 	local before pid
@@ -25,7 +19,7 @@ catastrophic_error() {
 	wait_until 90 has_restarted "$before" || fail "The driver has not restarted the device 90 s after a catastrophic error."
 	kill $pid 2>/dev/null
 	wait_until 20 gone $pid || fail "The application cannot be killed after a catastrophic error."
-	works "after a catastrophic error"
+	mlx4_works "after a catastrophic error"
 }
 
 refused_command() {
@@ -34,7 +28,7 @@ refused_command() {
 	rdma_ops mlx4_0 1 2 >/tmp/ops.log 2>&1 && fail "A command that fails went unnoticed."
 	log=$(cat /tmp/ops.log)
 	[[ $log == *"to INIT failed"* ]] || fail "Not the command that was refused has failed: $log"
-	works "after a refused command"
+	mlx4_works "after a refused command"
 }
 
 # What was posted meanwhile is never sent; what is posted later, is.
@@ -45,7 +39,7 @@ ignored_doorbells() {
 	try_both 8 18515 "ibv_rc_pingpong -d mlx4_0 -n 50 -e" "ibv_rc_pingpong -d mlx4_0 -n 50 -e 127.0.0.1" &&
 		fail "An application succeeds though all doorbells are ignored."
 	model clear
-	works "after ignored doorbells"
+	mlx4_works "after ignored doorbells"
 	[ "$(model stat | sed -n 's/^fault doorbell-ignore .*hits //p')" -gt 0 ] ||
 		fail "The model has not ignored a single doorbell."
 }
@@ -64,7 +58,7 @@ stall_until_reset() {
 	! grep -q hangs /tmp/drain.log || fail "A drain hangs on a device that has failed."
 	grep -q '^ok' /tmp/drain.log || fail "No drain ended with the device's error."
 	drain_module_unload
-	works "after a stall that a catastrophic error ended"
+	mlx4_works "after a stall that a catastrophic error ended"
 }
 
 # What was flushed, but not told, is told later: until then a drain waits.
@@ -78,7 +72,7 @@ stalled_flush() {
 	ms=$(sed -n 's/^ok .*, \([0-9]*\) ms$/\1/p' /tmp/drain.log | sort -n | tail -n 1)
 	[ "$ms" -gt 2000 ] || fail "No drain has waited for the stalled flush: $ms ms at most."
 	drain_module_unload
-	works "after a stalled flush"
+	mlx4_works "after a stalled flush"
 }
 
 test() {

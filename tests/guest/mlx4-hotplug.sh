@@ -29,7 +29,6 @@ test() {
 		wait_until 30 gone $pid || fail "The application cannot be killed (round $round)."
 		echo 1 >/sys/bus/pci/rescan
 	done
-	setup_mlx4_ib
-	rdma_ops mlx4_0 1 2 || fail "The device does not work after it was found again."
+	mlx4_works "after it was found again"
 	unload_mlx4
 }

@@ -29,7 +29,6 @@ test() {
 	timeout 120 sh -c "echo 1 >$slot/remove" || fail "The PCI device cannot be removed."
 	model clear
 	echo 1 >/sys/bus/pci/rescan
-	setup_mlx4_ib
-	rdma_ops mlx4_0 1 2 || fail "The device does not work after it came back."
+	mlx4_works "after it came back"
 	unload_mlx4
 }

@@ -12,9 +12,8 @@ resets=${RESETS:-3}
 
 connected() { nvme_connect 10.3.0.1 >/tmp/connect.log 2>&1; }
 
-# requests: how many of the disk have ended.
-requests() { awk '{ print $1 + $5 }' "/sys/block/${disk##*/}/stat" 2>/dev/null; }
-goes_on() { [ "$(requests)" -gt "${1:-0}" ]; }
+# goes_on COUNT: more than that is completed. There may be no disk any more.
+goes_on() { [ "$(disk_ios 2>/dev/null)" -gt "${1:-0}" ]; }
 
 # settled COUNT: I/O goes on, or there is no controller any more.
 settled() { nvme_gone || goes_on "$1"; }
@@ -42,7 +41,7 @@ test() {
 		load_start
 		write_reset mlx4_0 || fail "Reset $round failed: $reset_error."
 		[ "$(attr mlx4_0 reset_count)" = "$round" ] || fail "After $round resets reset_count is $(attr mlx4_0 reset_count)."
-		before=$(requests)
+		before=$(disk_ios 2>/dev/null)
 		setup_mlx4_eth
 		wait_until 60 settled "$before" || fail "Neither goes I/O on after reset $round, nor has the controller gone."
 		if nvme_gone; then

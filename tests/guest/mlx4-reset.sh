@@ -66,8 +66,7 @@ test() {
 		n=$(dmesg | sed "1,/mlx4-reset: round $round\$/d" | grep -c 'mlx4_restart_one was ended, ret=0')
 		[ "$n" = 1 ] || fail "Reset $round restarted the device $n times."
 		traffic_stop
-		setup_mlx4_ib
-		rdma_ops mlx4_0 1 2 >/tmp/ops.log 2>&1 || { cat /tmp/ops.log; fail "The device does not work after reset $round."; }
+		mlx4_works "after reset $round"
 	done
 	model stat
 	[ "$(model_counter bad_dma)" = 0 ] || fail "The driver gave the device addresses where no memory is."

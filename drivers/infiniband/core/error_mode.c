@@ -233,7 +233,8 @@ int ib_error_mode_query_qp(struct ib_qp *qp, struct ib_qp_attr *attr,
  *
  * To be called by a provider that learns of an error of its device, and by the
  * core. The device enters error mode soon, in a work item. If the device allows
- * it (file reset_auto_max in sysfs) a reset follows. Harmless if it is in error
+ * it (file reset_auto_max in sysfs) a reset follows, but for one that its lower
+ * driver restarts (&ib_device_ops.restart_device). Harmless if it is in error
  * mode already, is being reset, or is gone.
  *
  * Context: Any.

@@ -49,8 +49,13 @@
  * neither unregistration nor a move to another network namespace comes in
  * between. &ib_device_reset.mutex is taken inside it, for the transitions and
  * across reset_device. Whoever wrote to the file reset waits for the work item
- * without any lock, and no longer than until the device is unregistered:
- * unregistration waits for writers of sysfs files.
+ * without any lock. Unregistration waits for writers of sysfs files: hence this
+ * one waits no longer than until that begins, or, where the reset itself
+ * unregisters the device, without protection of its file (reset_sysfs.c).
+ *
+ * A device with &ib_device_ops.restart_device is not reset in place: after error
+ * mode the lower driver unregisters it and registers another one, which goes on
+ * where this one ends (succession.c). Nothing is held meanwhile but references.
  */
 
 /* So many of the objects that are left are named in the log */

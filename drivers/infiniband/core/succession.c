@@ -34,8 +34,9 @@
 /* A restart is over by then, or has failed */
 #define IB_SUCCESSION_MS	(5 * 60 * MSEC_PER_SEC)
 
-static LIST_HEAD(ib_predecessors);
+/* Nothing is locked inside of this mutex, which guards the list alone */
 static DEFINE_MUTEX(ib_predecessors_mutex);
+static LIST_HEAD(ib_predecessors);
 
 /* The references are those of forget_work: by it, or by who has cancelled it */
 static void ib_succession_forget(struct ib_device *old)

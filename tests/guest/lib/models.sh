@@ -74,6 +74,13 @@ setup_mlx4_ib() {
 		fail "The ports of mlx4_0 are not active after 60 s."
 }
 
+# mlx4_works WHEN: data is transferred between its ports.
+mlx4_works() {
+	setup_mlx4_ib
+	rdma_ops mlx4_0 1 2 >/tmp/ops.log 2>&1 || { cat /tmp/ops.log; fail "The device does not work $*."; }
+	echo "ok works $*"
+}
+
 # mlx4_netdev PORT: the name of its network device.
 mlx4_netdev() {
 	local d
