@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-export DESCRIPTION="the data path has not one instruction more than the stock kernel's, nor rxe, siw and mlx4 more than their price"
+export DESCRIPTION="the data path has not one instruction more than the stock kernel's, nor rxe, siw, mlx4 and cxgb4 more than their price"
 
 # build_probe NAME STOCK [VARIABLE=VALUE]
 build_probe() {

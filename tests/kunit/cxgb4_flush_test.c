@@ -311,9 +311,26 @@ static void connected_qp_of_a_dead_adapter_is_flushed(struct kunit *test)
 
 	hw_post(c->ulp, c->qp, 3, 3);
 	t4_memory_connect(test, c->qp, C4IW_QP_STATE_RTS);
-	c->mem->rhp.rdev.flags |= T4_FATAL_ERROR;
+	set_bit(T4_FATAL_ERROR, &c->mem->rhp.rdev.flags);
 	hw_expect_drains(c->ulp, c->qp);
 	KUNIT_EXPECT_EQ(test, 6, hw_flushed(c->ulp));
+}
+
+/* Not even those that a QP in ERROR completes by itself */
+static void dead_adapter_takes_no_post(struct kunit *test)
+{
+	struct flush_case *c = test->priv;
+	const struct ib_recv_wr *bad_recv = NULL;
+	const struct ib_send_wr *bad_send = NULL;
+	struct ib_recv_wr recv = {};
+	struct ib_send_wr send = { .opcode = IB_WR_SEND };
+
+	KUNIT_EXPECT_EQ(test, 0, hw_modify_qp(c->qp, IB_QPS_ERR));
+	set_bit(T4_FATAL_ERROR, &c->mem->rhp.rdev.flags);
+	KUNIT_EXPECT_EQ(test, -EIO, ib_post_send(c->qp, &send, &bad_send));
+	KUNIT_EXPECT_PTR_EQ(test, &send, bad_send);
+	KUNIT_EXPECT_EQ(test, -EIO, ib_post_recv(c->qp, &recv, &bad_recv));
+	KUNIT_EXPECT_PTR_EQ(test, &recv, bad_recv);
 }
 
 static void posts_in_error_still_complete(struct kunit *test)
@@ -409,6 +426,7 @@ static struct kunit_case cxgb4_flush_cases[] = {
 	KUNIT_CASE(closing_and_terminate_may_go_to_error),
 	KUNIT_CASE(user_qp_stays_in_terminate),
 	KUNIT_CASE(connected_qp_of_a_dead_adapter_is_flushed),
+	KUNIT_CASE(dead_adapter_takes_no_post),
 	KUNIT_CASE(posts_in_error_still_complete),
 	KUNIT_CASE_PARAM(drain_returns_after_the_last_done,
 			 hw_poll_context_gen_params),

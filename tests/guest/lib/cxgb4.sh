@@ -53,3 +53,64 @@ cxgb4_leaves_nothing() {
 		[ "$(model_counter $what)" = 0 ] || fail "$(model_counter $what) $what are left."
 	done
 }
+
+cxgb4_in_rts() { [ "$(rdma resource show qp 2>/dev/null | grep cxgb4_0 | grep -c 'state RTS')" -ge "$1" ]; }
+
+# cxgb4_traffic: applications on the device, after lib/reset.sh and lib/programs.sh.
+# Some wait for events, some poll; each keeps the device's registers mapped.
+cxgb4_traffic() {
+	app asyncwatch ibv_asyncwatch -d cxgb4_0
+	app rping-server rping -s -a 10.6.0.1 -C 1000000000
+	wait_until 20 listening 7174 || fail "rping does not listen."
+	app rping-client rping -c -a 10.6.0.1 -I 10.5.0.1 -C 1000000000
+	app write-server ib_write_bw -R -F -D 3000 -p 18515 -d cxgb4_0
+	wait_until 20 listening 18515 || fail "ib_write_bw does not listen."
+	sleep 1
+	app write-client ib_write_bw -R -F -D 3000 -p 18515 -d cxgb4_0 10.6.0.1
+	app verbs verbs_app cxgb4_0 10.5.0.1
+	app_must_say 60 verbs works
+	app_must_say 60 asyncwatch "async event FD"
+	wait_until 60 cxgb4_in_rts 6 || { rdma resource show qp; fail "The applications do not connect."; }
+	apps_alive
+	[ -n "$(cxgb4_registers)" ] || fail "The applications have mapped no registers of the device."
+}
+
+# cxgb4_registers: which application has mapped registers of the device, and how many
+# pages; but verbs_app, which maps those of the device that comes back.
+cxgb4_registers() {
+	local i n frame at start end bars
+	bars=$(awk '$1 != "0x0000000000000000" { print $1, $2 }' "/sys/class/net/$(cxgb4_netdev 1)/device/resource")
+	for i in "${!app_pids[@]}"; do
+		[ "${app_names[i]}" != verbs ] || continue
+		n=0
+		for frame in $(mapped_pages "${app_pids[i]}" 2>/dev/null); do
+			at=$((16#$frame * 4096))
+			while read -r start end; do
+				[ $at -lt $((start)) ] || [ $at -gt $((end)) ] || n=$((n + 1))
+			done <<<"$bars"
+		done
+		[ $n = 0 ] || echo "${app_names[i]}: $n"
+	done
+}
+
+# cxgb4_left_pages: which application sees more than the one page that each of its
+# contexts has in place of all that it had mapped.
+cxgb4_left_pages() {
+	local i n
+	for i in "${!app_pids[@]}"; do
+		[ "${app_names[i]}" != verbs ] || continue
+		n=$(mapped_pages "${app_pids[i]}" 2>/dev/null | sort -u | wc -l)
+		[ "$n" -le 2 ] || echo "${app_names[i]}: $n"
+	done
+}
+
+# cxgb4_told WHAT: each application has heard of the error, and has nothing left of
+# the device.
+cxgb4_told() {
+	app_must_say 20 verbs IBV_EVENT_DEVICE_FATAL
+	app_must_say 20 verbs 'Input/output error'
+	app_must_say 20 asyncwatch IBV_EVENT_DEVICE_FATAL
+	! cxgb4_registers | grep . || fail "Registers of the device (above) are still mapped after $1."
+	! cxgb4_left_pages | grep . || fail "Pages of queues (above) are still mapped after $1."
+	apps_end 5
+}

@@ -21,9 +21,10 @@
  * these and completion channels poll as closed.
  *
  * Not tested, because there need not be a system call behind it: ibv_post_recv,
- * ibv_post_srq_recv and ibv_poll_cq (rxe, siw), ibv_req_notify_cq and
- * ibv_post_send (siw) work on memory that is shared with the kernel, and succeed
- * in vain. So do those of mlx4, on the memory that is in place of the device's.
+ * ibv_post_srq_recv and ibv_poll_cq (rxe, siw, cxgb4), ibv_req_notify_cq and
+ * ibv_post_send (siw, cxgb4) work on memory that is shared with the kernel, and
+ * succeed in vain. So do those of mlx4, on the memory that is in place of the
+ * device's.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -600,7 +601,7 @@ static bool is_mlx4(void)
 static bool is_local(const char *name)
 {
 	return !strcmp(name, "alloc_td") ||
-	       ((!strncmp(device, "siw", 3) || is_mlx4()) &&
+	       ((!strncmp(device, "siw", 3) || !strncmp(device, "cxgb4", 5) || is_mlx4()) &&
 		(!strcmp(name, "req_notify_cq") || !strcmp(name, "post_send")));
 }
 

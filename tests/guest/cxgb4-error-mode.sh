@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+DESCRIPTION="cxgb4 on a device model that fails under applications: a fatal error, dead firmware, a removal; nobody waits, nothing stays mapped"
+REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app mapped_pages"
+MODELS=cxgb4
+FULL=1
+CONFIG=fast
+TIMEOUT=1200
+
+works() {
+	setup_cxgb4
+	both 7174 "rping -s -a 10.6.0.1 -C 20 -S 1000" "rping -c -a 10.6.0.1 -I 10.5.0.1 -C 20 -S 1000 -V"
+	echo "ok works $*"
+}
+
+device_gone() { [ ! -e /sys/class/infiniband/cxgb4_0 ]; }
+
+# since NAME REGEX: the kernel has said so since that part of the test began.
+since() { dmesg | sed "1,/cxgb4-error-mode: $1\$/d" | grep -q "$2"; }
+
+begin() {
+	works "before $1"
+	cxgb4_traffic
+	echo "<5>cxgb4-error-mode: $1" >/dev/kmsg
+	t0=$(now_ms)
+}
+
+# Everybody has been told, nothing is mapped, all applications can be ended.
+ended() {
+	wait_until 30 device_gone || fail "The device is still there 30 s after $1."
+	echo "$1: the device is gone after $(($(now_ms) - t0)) ms."
+	cxgb4_told "$1"
+}
+
+fatal_error() {
+	begin "a fatal error"
+	model fatal
+	wait_until 20 since "a fatal error" 'cxgb4_0: enters error mode (device_error)' ||
+		fail "A fatal error does not put the device in error mode."
+	ended "a fatal error"
+	unload_cxgb4
+}
+
+# It is noticed by somebody new, whose command is not answered.
+dead_firmware() {
+	local pid
+	begin "dead firmware"
+	model fault firmware-dead
+	timeout 300 rping -c -a 10.6.0.1 -I 10.5.0.1 -C 1 >/tmp/new.log 2>&1 &
+	pid=$!
+	wait_until 90 since "dead firmware" 'cxgb4_0: enters error mode (unresponsive)' ||
+		fail "Dead firmware does not put the device in error mode within 90 s."
+	echo "dead firmware: noticed after $(($(now_ms) - t0)) ms."
+	t0=$(now_ms)
+	wait_until 10 gone $pid || { cat /proc/$pid/stack; fail "Who waits for a command does so after the firmware's death was noticed."; }
+	ended "the notice of dead firmware"
+	unload_dead
+}
+
+# As an administrator would bring it back.
+unload_dead() {
+	local slot
+	slot=$(basename "$(readlink -f "/sys/class/net/$(cxgb4_netdev 1)/device")")
+	unload_cxgb4
+	echo 1 >"/sys/bus/pci/devices/$slot/reset" || fail "The adapter cannot be reset."
+}
+
+# Who unloads the driver waits neither for dead firmware nor for applications.
+removal() { # NAME [FAULT]
+	local pid
+	begin "$1"
+	[ -z "${2:-}" ] || model fault "$2"
+	modprobe -r iw_cxgb4 &
+	pid=$!
+	wait_until 60 gone $pid || { cat /proc/$pid/stack; fail "The driver cannot be unloaded within 60 s."; }
+	wait $pid || fail "The driver cannot be unloaded."
+	ended "$1"
+	[ ! -e /sys/module/iw_cxgb4 ] || fail "The driver is still there."
+}
+
+test() {
+	. tests/guest/lib/programs.sh
+	. tests/guest/lib/reset.sh
+	. tests/guest/lib/models.sh
+	. tests/guest/lib/cxgb4.sh
+	local t0
+	fatal_error
+	removal "a removal"
+	! since "a removal" 'adapter stopped' || fail "The removal of the RDMA driver has stopped Ethernet."
+	works "after a removal, on ports that stayed up"
+	unload_cxgb4
+	removal "a removal with dead firmware" firmware-dead
+	unload_dead
+	dead_firmware
+	works "after all"
+	unload_cxgb4
+	model stat
+	cxgb4_leaves_nothing
+}
