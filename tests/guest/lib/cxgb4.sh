@@ -65,7 +65,7 @@ cxgb4_traffic() {
 	app rping-client rping -c -a 10.6.0.1 -I 10.5.0.1 -C 1000000000
 	app write-server ib_write_bw -R -F -D 3000 -p 18515 -d cxgb4_0
 	wait_until 20 listening 18515 || fail "ib_write_bw does not listen."
-	sleep 1
+	sleep 3
 	app write-client ib_write_bw -R -F -D 3000 -p 18515 -d cxgb4_0 10.6.0.1
 	app verbs verbs_app cxgb4_0 10.5.0.1
 	app_must_say 60 verbs works
