@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 DESCRIPTION="cxgb4 on a device model: 10 resets in a row under applications, in place; settings and counters stay, Ethernet goes on"
-REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app mapped_pages"
+REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app"
 MODELS=cxgb4
 FULL=1
 CONFIG=fast

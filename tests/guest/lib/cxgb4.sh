@@ -72,7 +72,15 @@ cxgb4_traffic() {
 	app_must_say 60 asyncwatch "async event FD"
 	wait_until 60 cxgb4_in_rts 6 || { rdma resource show qp; fail "The applications do not connect."; }
 	apps_alive
+	[ -d /sys/module/mapped_frames ] ||
+		insmod "build/test-modules-$VARIANT/mapped_frames/mapped_frames.ko" ||
+		fail "The module mapped_frames cannot be loaded."
 	[ -n "$(cxgb4_registers)" ] || fail "The applications have mapped no registers of the device."
+}
+
+# cxgb4_frames PID: the page frames that it has mapped of its uverbs files.
+cxgb4_frames() {
+	echo "$1" >/sys/module/mapped_frames/parameters/pid && cat /sys/kernel/debug/mapped_frames
 }
 
 # cxgb4_registers: which application has mapped registers of the device, and how many
@@ -83,7 +91,7 @@ cxgb4_registers() {
 	for i in "${!app_pids[@]}"; do
 		[ "${app_names[i]}" != verbs ] || continue
 		n=0
-		for frame in $(mapped_pages "${app_pids[i]}" 2>/dev/null); do
+		for frame in $(cxgb4_frames "${app_pids[i]}"); do
 			at=$((16#$frame * 4096))
 			while read -r start end; do
 				[ $at -lt $((start)) ] || [ $at -gt $((end)) ] || n=$((n + 1))
@@ -99,7 +107,7 @@ cxgb4_left_pages() {
 	local i n
 	for i in "${!app_pids[@]}"; do
 		[ "${app_names[i]}" != verbs ] || continue
-		n=$(mapped_pages "${app_pids[i]}" 2>/dev/null | sort -u | wc -l)
+		n=$(cxgb4_frames "${app_pids[i]}" | sort -u | wc -l)
 		[ "$n" -le 2 ] || echo "${app_names[i]}: $n"
 	done
 }
