@@ -19,10 +19,13 @@ device_gone() { [ ! -e /sys/class/infiniband/cxgb4_0 ]; }
 # since NAME REGEX: the kernel has said so since that part of the test began.
 since() { dmesg | sed "1,/cxgb4-error-mode: $1\$/d" | grep -q "$2"; }
 
+# begin NAME [MODEL-COMMAND...]: applications on a device that then fails.
 begin() {
 	works "before $1"
 	cxgb4_traffic
+	slot=$(basename "$(readlink -f /sys/class/infiniband/cxgb4_0/device)")
 	echo "<5>cxgb4-error-mode: $1" >/dev/kmsg
+	[ $# -lt 2 ] || model "${@:2}"
 	t0=$(now_ms)
 }
 
@@ -33,9 +36,21 @@ ended() {
 	cxgb4_told "$1"
 }
 
+# within MS WHAT COMMAND...: it works, and takes no longer.
+within() {
+	local ms=$1 what=$2 pid
+	shift 2
+	t0=$(now_ms)
+	"$@" &
+	pid=$!
+	wait_until 60 gone $pid || { cat /proc/$pid/stack; fail "$what takes more than 60 s."; }
+	wait $pid || fail "$what does not work."
+	echo "$what: $(($(now_ms) - t0)) ms."
+	[ $(($(now_ms) - t0)) -le "$ms" ] || fail "$what takes more than $ms ms."
+}
+
 fatal_error() {
-	begin "a fatal error"
-	model fatal
+	begin "a fatal error" fatal
 	wait_until 20 since "a fatal error" 'cxgb4_0: enters error mode (device_error)' ||
 		fail "A fatal error does not put the device in error mode."
 	ended "a fatal error"
@@ -43,38 +58,30 @@ fatal_error() {
 }
 
 # It is noticed by somebody new, whose command is not answered.
-dead_firmware() {
+dead_firmware() { # NAME SECONDS MODEL-COMMAND...
 	local pid
-	begin "dead firmware"
-	model fault firmware-dead
+	begin "$1" "${@:3}"
 	timeout 300 rping -c -a 10.6.0.1 -I 10.5.0.1 -C 1 >/tmp/new.log 2>&1 &
 	pid=$!
-	wait_until 90 since "dead firmware" 'cxgb4_0: enters error mode (unresponsive)' ||
-		fail "Dead firmware does not put the device in error mode within 90 s."
-	echo "dead firmware: noticed after $(($(now_ms) - t0)) ms."
+	wait_until "$2" since "$1" 'cxgb4_0: enters error mode' ||
+		fail "Dead firmware does not put the device in error mode within $2 s."
+	echo "$1: noticed after $(($(now_ms) - t0)) ms."
 	t0=$(now_ms)
 	wait_until 10 gone $pid || { cat /proc/$pid/stack; fail "Who waits for a command does so after the firmware's death was noticed."; }
-	ended "the notice of dead firmware"
-	unload_dead
+	ended "the notice of $1"
+	unload_dead "$1"
 }
 
 # As an administrator would bring it back.
 unload_dead() {
-	local slot
-	slot=$(basename "$(readlink -f "/sys/class/net/$(cxgb4_netdev 1)/device")")
-	unload_cxgb4
+	within 10000 "the removal of cxgb4 after $1" modprobe -r iw_cxgb4 cxgb4
 	echo 1 >"/sys/bus/pci/devices/$slot/reset" || fail "The adapter cannot be reset."
 }
 
 # Who unloads the driver waits neither for dead firmware nor for applications.
-removal() { # NAME [FAULT]
-	local pid
-	begin "$1"
-	[ -z "${2:-}" ] || model fault "$2"
-	modprobe -r iw_cxgb4 &
-	pid=$!
-	wait_until 60 gone $pid || { cat /proc/$pid/stack; fail "The driver cannot be unloaded within 60 s."; }
-	wait $pid || fail "The driver cannot be unloaded."
+removal() { # NAME [MODEL-COMMAND...]
+	begin "$@"
+	within 10000 "$1" rmmod iw_cxgb4
 	ended "$1"
 	[ ! -e /sys/module/iw_cxgb4 ] || fail "The driver is still there."
 }
@@ -84,15 +91,15 @@ test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/models.sh
 	. tests/guest/lib/cxgb4.sh
-	local t0
+	local t0 slot
 	fatal_error
 	removal "a removal"
 	! since "a removal" 'adapter stopped' || fail "The removal of the RDMA driver has stopped Ethernet."
 	works "after a removal, on ports that stayed up"
-	unload_cxgb4
-	removal "a removal with dead firmware" firmware-dead
-	unload_dead
-	dead_firmware
+	removal "a removal with dead firmware" fault firmware-dead
+	unload_dead "a removal with dead firmware"
+	dead_firmware "dead firmware" 30 fault firmware-dead
+	dead_firmware "a crash of the firmware" 10 crash
 	works "after all"
 	unload_cxgb4
 	model stat

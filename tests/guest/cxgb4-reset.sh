@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="cxgb4 on a device model: 10 resets in a row under applications, in place; settings and counters stay, Ethernet goes on"
+DESCRIPTION="cxgb4 on a device model: 20 resets in a row under applications, in place; settings and counters stay, Ethernet goes on"
 REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app"
 MODELS=cxgb4
 FULL=1
 CONFIG=fast
-TIMEOUT=1800
+TIMEOUT=3600
 
 sys=/sys/class/infiniband/cxgb4_0
+resets=${RESETS:-20}
 
 test() {
 	. tests/guest/lib/programs.sh
@@ -20,7 +21,7 @@ test() {
 	inode=$(stat -c %i "$(readlink -f $sys)")
 	echo 4711 >$sys/drain/stall_ms
 	refused cxgb4_0 2 "Invalid argument"
-	for round in $(seq 10); do
+	for round in $(seq "$resets"); do
 		cxgb4_traffic
 		reset_device cxgb4_0
 		echo "reset $round: $reset_ms ms, of it error, disable, hardware, enable:" \

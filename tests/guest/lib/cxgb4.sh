@@ -25,8 +25,8 @@ setup_cxgb4() {
 	for port in 1 2; do
 		wait_until 60 cxgb4_netdev_there $port || fail "Port $port of cxgb4 has no network device after 60 s."
 		dev=$(cxgb4_netdev $port)
-		ip addr add 10.$((port + 4)).0.1/24 dev "$dev"
-		ip -6 addr add fd0$((port + 4))::1/64 dev "$dev" nodad
+		ip addr replace 10.$((port + 4)).0.1/24 dev "$dev"
+		ip -6 addr replace fd0$((port + 4))::1/64 dev "$dev" nodad
 		ip link set "$dev" up || fail "$dev cannot be set up."
 		wait_until 60 cxgb4_netdev_up $port || fail "The link of $dev is not up after 60 s."
 	done
@@ -75,6 +75,7 @@ cxgb4_traffic() {
 	[ -d /sys/module/mapped_frames ] ||
 		insmod "build/test-modules-$VARIANT/mapped_frames/mapped_frames.ko" ||
 		fail "The module mapped_frames cannot be loaded."
+	cxgb4_bars=$(awk '$1 != "0x0000000000000000" { print $1, $2 }' "/sys/class/infiniband/cxgb4_0/device/resource")
 	[ -n "$(cxgb4_registers)" ] || fail "The applications have mapped no registers of the device."
 }
 
@@ -86,8 +87,7 @@ cxgb4_frames() {
 # cxgb4_registers: which application has mapped registers of the device, and how many
 # pages; but verbs_app, which maps those of the device that comes back.
 cxgb4_registers() {
-	local i n frame at start end bars
-	bars=$(awk '$1 != "0x0000000000000000" { print $1, $2 }' "/sys/class/net/$(cxgb4_netdev 1)/device/resource")
+	local i n frame at start end
 	for i in "${!app_pids[@]}"; do
 		[ "${app_names[i]}" != verbs ] || continue
 		n=0
@@ -95,7 +95,7 @@ cxgb4_registers() {
 			at=$((16#$frame * 4096))
 			while read -r start end; do
 				[ $at -lt $((start)) ] || [ $at -gt $((end)) ] || n=$((n + 1))
-			done <<<"$bars"
+			done <<<"$cxgb4_bars"
 		done
 		[ $n = 0 ] || echo "${app_names[i]}: $n"
 	done
