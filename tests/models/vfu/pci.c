@@ -24,6 +24,8 @@
 #define  PCI_VPD_DATA		4
 #define  PCI_VPD_DONE		0x8000
 #define PCI_CAP_ID_EXPRESS	0x10
+#define  PCI_DEVCTL		8
+#define  PCI_DEVCTL_FLR		0x8000
 #define PCI_CAP_ID_MSIX		0x11
 
 static void put16(struct vfu_server *s, unsigned int offset, uint16_t value)
@@ -87,9 +89,10 @@ void vfu_pci_express(struct vfu_server *s, unsigned int offset)
 	put32(s, offset + 0x04, 0x10008fc2);	/* DevCap: FLR, 512 bytes */
 	put32(s, offset + 0x0c, 0x00000083);	/* LnkCap */
 	put16(s, offset + 0x12, 0x0083);	/* LnkSta */
-	writable16(s, offset + 0x08, 0x7fff);	/* DevCtl, but not its FLR bit */
+	writable16(s, offset + PCI_DEVCTL, (uint16_t)~PCI_DEVCTL_FLR);
 	writable16(s, offset + 0x10, 0x01fb);	/* LnkCtl */
 	writable16(s, offset + 0x28, 0x07ff);	/* DevCtl2 */
+	s->express_offset = offset;
 }
 
 void vfu_pci_msix(struct vfu_server *s, unsigned int offset,
@@ -133,13 +136,24 @@ static void vpd_fetch(struct vfu_server *s)
 	c[PCI_VPD_ADDR + 1] |= PCI_VPD_DONE >> 8;
 }
 
-/* What a driver has written is gone with the power */
+/* What a driver has written is gone with the power, and with a function level reset */
 void vfu_pci_reset(struct vfu_server *s)
 {
 	unsigned int i;
 
 	for (i = 0; i < VFU_CONFIG_SIZE; i++)
 		s->config[i] &= ~s->config_writable[i];
+	s->ops->reset(s->priv);
+}
+
+/* Its bit reads as 0, and is written for what it does */
+static bool asks_for_reset(const struct vfu_server *s, unsigned int offset,
+			   const uint8_t *bytes, unsigned int len)
+{
+	unsigned int at = s->express_offset + PCI_DEVCTL + 1;
+
+	return s->express_offset && offset <= at && at < offset + len &&
+	       bytes[at - offset] & PCI_DEVCTL_FLR >> 8;
 }
 
 /* Whether the driver lets the device use memory */
@@ -171,4 +185,6 @@ void vfu_pci_write(struct vfu_server *s, unsigned int offset, const void *buf,
 	if (s->vpd && offset < s->vpd_offset + PCI_VPD_DATA &&
 	    offset + len > s->vpd_offset + PCI_VPD_ADDR)
 		vpd_fetch(s);
+	if (asks_for_reset(s, offset, buf, len))
+		vfu_pci_reset(s);
 }

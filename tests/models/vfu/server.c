@@ -102,7 +102,6 @@ static void drop_client(struct vfu_server *s)
 	vfu_dma_unmap_all(s);
 	vfu_irq_disable_all(s);
 	vfu_pci_reset(s);
-	s->ops->reset(s->priv);
 }
 
 /**

@@ -37,6 +37,7 @@ struct vfu_server {
 	const uint8_t *vpd;
 	unsigned int vpd_offset;	/* of its capability */
 	unsigned int vpd_len;
+	unsigned int express_offset;	/* of that capability */
 
 	unsigned int nr_vectors;
 	int vector_fd[VFU_MAX_VECTORS];
