@@ -597,11 +597,16 @@ static bool is_mlx4(void)
 	return !strncmp(device, "mlx4", 4);
 }
 
+static bool is_cxgb4(void)
+{
+	return !strncmp(device, "cxgb4", 5);
+}
+
 /* Calls that are the library's own affair on this provider */
 static bool is_local(const char *name)
 {
 	return !strcmp(name, "alloc_td") ||
-	       ((!strncmp(device, "siw", 3) || !strncmp(device, "cxgb4", 5) || is_mlx4()) &&
+	       ((!strncmp(device, "siw", 3) || is_cxgb4() || is_mlx4()) &&
 		(!strcmp(name, "req_notify_cq") || !strcmp(name, "post_send")));
 }
 
@@ -839,8 +844,8 @@ static void check_completions(void)
 	verdict(n, "queued completion event", "it could not be read");
 	check_closed("completion channel", channel[0]->fd);
 
-	/* libmlx4 looks into the CQ as it destroys a QP */
-	if (is_mlx4()) {
+	/* libmlx4 and libcxgb4 look into the CQ as they destroy a QP */
+	if (is_mlx4() || is_cxgb4()) {
 		gives("destroy_qp (flushed)", ibv_destroy_qp(flushed_qp[1]), 0);
 		flushed_qp[1] = NULL;
 	}
