@@ -97,6 +97,7 @@ enum fw_command {
 	CMD_RESET		= 0x03,
 	CMD_HELLO		= 0x04,
 	CMD_BYE			= 0x05,
+	CMD_INITIALIZE		= 0x06,
 	CMD_CAPS_CONFIG		= 0x07,
 	CMD_PARAMS		= 0x08,
 	CMD_PFVF		= 0x09,

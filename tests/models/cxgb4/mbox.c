@@ -18,6 +18,8 @@ static const struct {
 	[CMD_RESET]		= { "RESET", cmd_bye },
 	[CMD_HELLO]		= { "HELLO", cmd_hello },
 	[CMD_BYE]		= { "BYE", cmd_bye },
+	/* As it is initialized when it has been reset */
+	[CMD_INITIALIZE]	= { "INITIALIZE", cmd_accept },
 	[CMD_CAPS_CONFIG]	= { "CAPS_CONFIG", cmd_caps_config },
 	[CMD_PARAMS]		= { "PARAMS", cmd_params },
 	[CMD_PFVF]		= { "PFVF", cmd_pfvf },
