@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="cxgb4 on a device model that fails under applications: a fatal error, dead firmware, a removal; nobody waits, nothing stays mapped"
+DESCRIPTION="cxgb4 on a device model that fails under applications: a fatal error, dead firmware, a removal; nobody waits, nothing stays mapped, the device comes back"
 REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app"
 MODELS=cxgb4
 FULL=1
@@ -22,6 +22,7 @@ since() { dmesg | sed "1,/cxgb4-error-mode: $1\$/d" | grep -q "$2"; }
 # begin NAME [MODEL-COMMAND...]: applications on a device that then fails.
 begin() {
 	works "before $1"
+	count=$(attr cxgb4_0 reset_count)
 	cxgb4_traffic
 	slot=$(basename "$(readlink -f /sys/class/infiniband/cxgb4_0/device)")
 	echo "<5>cxgb4-error-mode: $1" >/dev/kmsg
@@ -49,12 +50,38 @@ within() {
 	[ $(($(now_ms) - t0)) -le "$ms" ] || fail "$what takes more than $ms ms."
 }
 
+back() { [ "$(attr cxgb4_0 device_state 2>/dev/null)" = active ] && [ "$(attr cxgb4_0 reset_count)" = $((count + 1)) ]; }
+
+# Everybody has been told, and the device comes back, as does Ethernet with its addresses.
+restarted() { # WHAT REASON
+	wait_until 60 back || fail "The device is not back 60 s after $1, but '$(attr cxgb4_0 device_state 2>/dev/null)'."
+	echo "$1: the device is back after $(($(now_ms) - t0)) ms, of it error, disable, hardware, enable:" \
+		"$(cd /sys/class/infiniband/cxgb4_0/reset_duration_us && cat error disable hardware enable | tr '\n' ' ')us."
+	[ "$(attr cxgb4_0 reset_reason)" = "$2" ] || fail "The reason of the reset after $1 is '$(attr cxgb4_0 reset_reason)'."
+	cxgb4_told "$1"
+	ip addr show dev "$(cxgb4_netdev 1)" | grep -q 10.5.0.1 || fail "Ethernet has lost its addresses after $1."
+}
+
 fatal_error() {
 	begin "a fatal error" fatal
 	wait_until 20 since "a fatal error" 'cxgb4_0: enters error mode (device_error)' ||
 		fail "A fatal error does not put the device in error mode."
-	ended "a fatal error"
-	unload_cxgb4
+	restarted "a fatal error" device_error
+	works "after a fatal error, on ports that came back"
+}
+
+# Nothing happens by itself that the administrator does not want to.
+fatal_error_and_administrator() {
+	local name="a fatal error without automatic reset"
+	echo 0 >/sys/class/infiniband/cxgb4_0/reset_auto_max
+	begin "$name" fatal
+	wait_until 20 since "$name" 'no further automatic reset' || fail "The device is reset automatically."
+	[ "$(attr cxgb4_0 device_state)" = error ] || fail "The device is '$(attr cxgb4_0 device_state)' after a fatal error."
+	t0=$(now_ms)
+	reset_device cxgb4_0
+	restarted "$name" admin
+	[ "$(attr cxgb4_0 reset_auto_max)" = 0 ] || fail "A setting is lost in a restart."
+	echo 3 >/sys/class/infiniband/cxgb4_0/reset_auto_max
 }
 
 # It is noticed by somebody new, whose command is not answered.
@@ -68,8 +95,7 @@ dead_firmware() { # NAME SECONDS MODEL-COMMAND...
 	echo "$1: noticed after $(($(now_ms) - t0)) ms."
 	t0=$(now_ms)
 	wait_until 10 gone $pid || { cat /proc/$pid/stack; fail "Who waits for a command does so after the firmware's death was noticed."; }
-	ended "the notice of $1"
-	unload_dead "$1"
+	restarted "the notice of $1" unresponsive
 }
 
 # As an administrator would bring it back.
@@ -91,8 +117,9 @@ test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/models.sh
 	. tests/guest/lib/cxgb4.sh
-	local t0 slot
+	local t0 slot count
 	fatal_error
+	fatal_error_and_administrator
 	removal "a removal"
 	! since "a removal" 'adapter stopped' || fail "The removal of the RDMA driver has stopped Ethernet."
 	works "after a removal, on ports that stayed up"

@@ -213,6 +213,8 @@ struct fake_device *fake_create(const struct fake_config *config)
 	ibdev->dev.parent = config->parent;
 	if (config->more_ops)
 		ib_set_device_ops(ibdev, config->more_ops);
+	if (config->no_reset_device)
+		ibdev->ops.reset_device = NULL;
 
 	/* The core takes the state of an iWARP port from its netdev */
 	if (config->transport == FAKE_IWARP &&

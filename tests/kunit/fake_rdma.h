@@ -74,6 +74,7 @@ enum fake_signal {
  *	ERR and wait until it is flushed
  * @posts_in_error: an iWARP QP in ERR takes posts, and flushes them
  * @error_mode: brings &ib_device_ops.enter_error and reset_device
+ * @no_reset_device: but not the latter
  * @stand_ins: has fake_stand_in() for each op that it does not bring itself,
  *	but for those that the core calls by itself
  * @parent: of the device, or NULL
@@ -86,6 +87,7 @@ struct fake_config {
 	bool own_drain;
 	bool posts_in_error;
 	bool error_mode;
+	bool no_reset_device;
 	bool stand_ins;
 	struct device *parent;
 	const struct ib_device_ops *more_ops;

@@ -25,7 +25,7 @@ static const size_t fake_not_stood_in[] = {
 	FAKE_OP(alloc_hw_device_stats),
 	FAKE_OP(alloc_hw_port_stats),
 	FAKE_OP(dealloc_driver),
-	FAKE_OP(restart_device), /* instead of the fake's reset_device */
+	FAKE_OP(restart_device), /* the device would have to come back */
 };
 
 static bool fake_wants_stand_in(size_t offset)

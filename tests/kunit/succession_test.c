@@ -15,6 +15,7 @@
  * @fake: that
  * @errors: how often the one before it has entered error mode
  * @restarts: so often
+ * @refuses: knob: a restart does nothing, and fails
  * @fails: knob: nothing comes back from a restart
  * @retreats: knob: what comes back is taken away again at once
  */
@@ -26,6 +27,7 @@ static struct chip {
 	struct fake_device *fake;
 	unsigned int errors;
 	unsigned int restarts;
+	bool refuses;
 	bool fails;
 	bool retreats;
 } the_chip;
@@ -45,6 +47,8 @@ static int chip_restart(struct device *parent)
 
 	KUNIT_EXPECT_PTR_EQ(chip->test, parent, chip->parent);
 	chip->restarts++;
+	if (chip->refuses)
+		return -ENOTTY;
 	if (chip->fake)
 		chip_take_away(chip);
 	if (chip->fails)
@@ -67,7 +71,7 @@ static void chip_release(void *data)
 		fake_destroy(chip->fake);
 }
 
-static struct chip *chip_create(struct kunit *test)
+static struct chip *chip_create_of(struct kunit *test, bool resets_in_place)
 {
 	struct chip *chip = &the_chip;
 
@@ -79,6 +83,7 @@ static struct chip *chip_create(struct kunit *test)
 	chip->config = (struct fake_config){
 		.transport = FAKE_IB,
 		.error_mode = true,
+		.no_reset_device = !resets_in_place,
 		.parent = chip->parent,
 		.more_ops = &chip_ops,
 	};
@@ -87,6 +92,11 @@ static struct chip *chip_create(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, chip_release, chip));
 	return chip;
+}
+
+static struct chip *chip_create(struct kunit *test)
+{
+	return chip_create_of(test, false);
 }
 
 /* Not by the file, which nobody holds open here */
@@ -296,6 +306,79 @@ static void successor_that_goes_at_once_fails_the_reset(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, chip->fake);
 }
 
+static void device_that_resets_in_place_is_not_restarted(struct kunit *test)
+{
+	struct chip *chip = chip_create_of(test, true);
+
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), 0);
+	KUNIT_EXPECT_EQ(test, chip->restarts, 0);
+	KUNIT_EXPECT_EQ(test, chip->fake->resets, 1);
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 1);
+
+	/* Nor for any error that a reset in place gives */
+	fake_fail(chip->fake, FAKE_RESET_DEVICE, -ENXIO, 1);
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), -ENXIO);
+	KUNIT_EXPECT_EQ(test, chip->restarts, 0);
+	reset_expect_state(chip, "failed");
+}
+
+/* Its clients were stopped for a reset in place: they end with the old device */
+static void device_beyond_a_reset_in_place_is_restarted(struct kunit *test)
+{
+	struct chip *chip = chip_create_of(test, true);
+
+	keeper_create(test);
+	fake_fail(chip->fake, FAKE_RESET_DEVICE, -EIO, 1);
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), 0);
+	KUNIT_EXPECT_EQ(test, chip->restarts, 1);
+	KUNIT_ASSERT_NOT_NULL(test, chip->fake);
+	KUNIT_EXPECT_EQ(test, chip->fake->resets, 0);
+	reset_expect_state(chip, "active");
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 1);
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_failures"),
+			0);
+	KUNIT_EXPECT_EQ(test, keeper.stopped, 1);
+	KUNIT_EXPECT_EQ(test, keeper.started, 0);
+	KUNIT_EXPECT_EQ(test, keeper.removed, 1);
+	KUNIT_EXPECT_EQ(test, keeper.added, 2);
+}
+
+/* Its lower driver does not restart it: the core does */
+static void broken_device_beyond_a_reset_in_place_comes_back(struct kunit *test)
+{
+	struct chip *chip = chip_create_of(test, true);
+	char text[FAKE_ATTR_LEN];
+
+	fake_fail(chip->fake, FAKE_RESET_DEVICE, -EIO, 1);
+	ib_device_enter_error(&chip->fake->ibdev, IB_RESET_DEVICE_ERROR);
+	KUNIT_ASSERT_TRUE(test, ulp_poll_until(READ_ONCE(chip->restarts)));
+	flush_workqueue(ib_reset_wq);
+	KUNIT_EXPECT_EQ(test, chip->restarts, 1);
+	KUNIT_ASSERT_NOT_NULL(test, chip->fake);
+	reset_expect_state(chip, "active");
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 1);
+	KUNIT_EXPECT_STREQ(test, fake_read(chip->fake, "reset_reason", text),
+			   "device_error");
+}
+
+/* It is as after any reset that failed: there, and to be tried again */
+static void device_that_cannot_be_restarted_is_left(struct kunit *test)
+{
+	struct chip *chip = chip_create_of(test, true);
+
+	chip->refuses = true;
+	fake_fail(chip->fake, FAKE_RESET_DEVICE, -EIO, 1);
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), -ENOTTY);
+	KUNIT_ASSERT_NOT_NULL(test, chip->fake);
+	reset_expect_state(chip, "failed");
+	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_failures"),
+			1);
+
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), 0);
+	reset_expect_state(chip, "active");
+	KUNIT_EXPECT_EQ(test, chip->restarts, 1);
+}
+
 static void device_removed_in_good_health_leaves_nothing(struct kunit *test)
 {
 	struct chip *chip = chip_create(test);
@@ -329,6 +412,10 @@ static struct kunit_case succession_cases[] = {
 	KUNIT_CASE(failed_restart_is_told_and_counted),
 	KUNIT_CASE(successor_that_breaks_at_once_fails_the_reset),
 	KUNIT_CASE(successor_that_goes_at_once_fails_the_reset),
+	KUNIT_CASE(device_that_resets_in_place_is_not_restarted),
+	KUNIT_CASE(device_beyond_a_reset_in_place_is_restarted),
+	KUNIT_CASE(broken_device_beyond_a_reset_in_place_comes_back),
+	KUNIT_CASE(device_that_cannot_be_restarted_is_left),
 	KUNIT_CASE(device_removed_in_good_health_leaves_nothing),
 	KUNIT_CASE(device_of_another_chip_takes_over_nothing),
 	{}

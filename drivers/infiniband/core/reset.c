@@ -53,9 +53,11 @@
  * one waits no longer than until that begins, or, where the reset itself
  * unregisters the device, without protection of its file (reset_sysfs.c).
  *
- * A device with &ib_device_ops.restart_device is not reset in place: after error
- * mode the lower driver unregisters it and registers another one, which goes on
- * where this one ends (succession.c). Nothing is held meanwhile but references.
+ * A device with &ib_device_ops.restart_device, but without reset_device, is not
+ * reset in place: after error mode the lower driver unregisters it and registers
+ * another one, which goes on where this one ends (succession.c). Nothing is held
+ * meanwhile but references. One that has both is restarted if its reset in
+ * place fails as reset_device says -EIO.
  */
 
 /* So many of the objects that are left are named in the log */
@@ -79,10 +81,16 @@ EXPORT_SYMBOL_IF_KUNIT(ib_reset_limits);
 
 struct workqueue_struct *ib_reset_wq;
 
-/* The device does not come back in place, but by a new probe */
-bool ib_reset_restarts(const struct ib_device *dev)
+/* The device does not come back in place, but by a new probe: it may be so */
+bool ib_reset_may_restart(const struct ib_device *dev)
 {
 	return dev->ops.restart_device;
+}
+
+/* It always is */
+static bool ib_reset_restarts(const struct ib_device *dev)
+{
+	return ib_reset_may_restart(dev) && !dev->ops.reset_device;
 }
 
 /**
@@ -95,7 +103,7 @@ bool ib_reset_restarts(const struct ib_device *dev)
 bool ib_reset_is_supported(const struct ib_device *dev)
 {
 	return dev->ops.enter_error &&
-	       (dev->ops.reset_device || ib_reset_restarts(dev));
+	       (dev->ops.reset_device || ib_reset_may_restart(dev));
 }
 
 static bool ib_reset_is_gone(struct ib_device *dev)
@@ -391,8 +399,11 @@ static int ib_reset_read_attrs(struct ib_device *dev)
 	return ret;
 }
 
-/* Errors of the device that are reported from here on count anew */
-static int ib_reset_hardware(struct ib_device *dev)
+/*
+ * Errors of the device that are reported from here on count anew. @beyond: it
+ * cannot be reset in place, but restarted.
+ */
+static int ib_reset_hardware(struct ib_device *dev, bool *beyond)
 {
 	int ret;
 
@@ -400,6 +411,7 @@ static int ib_reset_hardware(struct ib_device *dev)
 	ib_device_change_state(dev, IB_DEVICE_RESETTING, IB_RESET_NONE);
 	ib_error_mode_forget(dev);
 	ret = dev->ops.reset_device(dev);
+	*beyond = ret == -EIO && ib_reset_may_restart(dev);
 	ret = ret ?: ib_reset_read_attrs(dev);
 	if (!ret)
 		ib_error_mode_leave(dev);
@@ -469,7 +481,7 @@ static void ib_reset_announce(struct ib_device *dev)
 		ib_device_announce_reset(dev);
 }
 
-static int ib_reset_run_locked(struct ib_device *dev)
+static int ib_reset_run_locked(struct ib_device *dev, bool *beyond)
 {
 	enum ib_reset_reason reason = dev->reset.request_reason;
 	int ret;
@@ -483,7 +495,7 @@ static int ib_reset_run_locked(struct ib_device *dev)
 	if (ret)
 		goto fail;
 
-	ret = ib_reset_hardware(dev);
+	ret = ib_reset_hardware(dev, beyond);
 	ib_reset_phase_ends(dev, IB_RESET_PHASE_HARDWARE);
 	if (ret)
 		goto fail;
@@ -531,24 +543,6 @@ void ib_reset_account(struct ib_device *dev, int ret)
 	rdma_zombie_report(dev);
 }
 
-static int ib_reset_run(struct ib_device *dev)
-{
-	bool begun;
-	int ret;
-
-	mutex_lock(&dev->unregistration_lock);
-	dev->reset.since = ktime_get();
-	begun = ib_reset_may_begin(dev);
-	if (begun)
-		ret = ib_reset_run_locked(dev);
-	mutex_unlock(&dev->unregistration_lock);
-
-	if (!begun)
-		return -ENODEV;
-	ib_reset_account(dev, ret);
-	return ret;
-}
-
 /* It came, but its provider may have taken it away again, or it has broken */
 static int ib_reset_look_at_successor(struct ib_device *dev)
 {
@@ -567,19 +561,43 @@ static int ib_reset_look_at_successor(struct ib_device *dev)
  * The device is unregistered below, if nobody else has done that yet: all its
  * clients are removed, see succession.c.
  */
-static int ib_reset_run_restart(struct ib_device *dev)
+static int ib_reset_restart(struct ib_device *dev)
 {
 	struct ib_device_reset *reset = &dev->reset;
 	int ret;
-
-	ib_reset_announce(dev);
-	ib_error_mode_enter(dev, reset->request_reason);
-	ib_reset_phase_ends(dev, IB_RESET_PHASE_ERROR);
 
 	ret = reset->ops->restart_device(dev->dev.parent);
 	if (!ret && READ_ONCE(reset->succeeded))
 		return ib_reset_look_at_successor(dev); /* has counted it */
 	ret = ret ?: -ENODEV;
+	ib_reset_account(dev, ret);
+	return ret;
+}
+
+static int ib_reset_run_restart(struct ib_device *dev)
+{
+	ib_reset_announce(dev);
+	ib_error_mode_enter(dev, dev->reset.request_reason);
+	ib_reset_phase_ends(dev, IB_RESET_PHASE_ERROR);
+	return ib_reset_restart(dev);
+}
+
+static int ib_reset_run(struct ib_device *dev)
+{
+	bool begun, beyond = false;
+	int ret;
+
+	mutex_lock(&dev->unregistration_lock);
+	dev->reset.since = ktime_get();
+	begun = ib_reset_may_begin(dev);
+	if (begun)
+		ret = ib_reset_run_locked(dev, &beyond);
+	mutex_unlock(&dev->unregistration_lock);
+
+	if (!begun)
+		return -ENODEV;
+	if (beyond)
+		return ib_reset_restart(dev);
 	ib_reset_account(dev, ret);
 	return ret;
 }
@@ -590,7 +608,7 @@ static int ib_reset_run_restart(struct ib_device *dev)
  */
 static bool ib_reset_pin(struct ib_device *dev)
 {
-	if (!ib_reset_restarts(dev))
+	if (!ib_reset_may_restart(dev))
 		return true;
 	if (!try_module_get(dev->ops.owner))
 		return false;
@@ -600,7 +618,7 @@ static bool ib_reset_pin(struct ib_device *dev)
 
 static void ib_reset_unpin(struct ib_device *dev)
 {
-	if (!ib_reset_restarts(dev))
+	if (!ib_reset_may_restart(dev))
 		return;
 	put_device(dev->dev.parent);
 	module_put(dev->ops.owner);
@@ -681,7 +699,7 @@ EXPORT_SYMBOL_IF_KUNIT(ib_reset_request);
 /* The device is going to be unregistered, and not by the reset itself */
 static bool ib_reset_is_going(struct ib_device *dev)
 {
-	return READ_ONCE(dev->reset.going) && !ib_reset_restarts(dev);
+	return READ_ONCE(dev->reset.going) && !ib_reset_may_restart(dev);
 }
 
 /**

@@ -68,7 +68,7 @@ void ib_reset_client_starts(struct ib_device *dev, const char *client);
 void ib_reset_client_started(struct ib_device *dev, const char *client, int ret);
 void ib_reset_phase_ends(struct ib_device *dev, enum ib_reset_phase phase);
 void ib_reset_account(struct ib_device *dev, int ret);
-bool ib_reset_restarts(const struct ib_device *dev);
+bool ib_reset_may_restart(const struct ib_device *dev);
 bool ib_reset_is_supported(const struct ib_device *dev);
 int ib_reset_request(struct ib_device *dev, enum ib_reset_reason reason);
 int ib_reset_wait(struct ib_device *dev);

@@ -30,7 +30,7 @@ static int reset_may_write(struct device *device)
 	return 0;
 }
 
-/* A restart removes this very file, which must not wait for its writer */
+/* A restart would remove this very file, which must not wait for its writer */
 static int reset_wait_restart(struct ib_device *dev,
 			      struct device_attribute *attr)
 {
@@ -59,8 +59,8 @@ static ssize_t reset_store(struct device *device, struct device_attribute *attr,
 		return -EINVAL;
 	ret = ib_reset_request(dev, IB_RESET_ADMIN);
 	if (!ret)
-		ret = ib_reset_restarts(dev) ? reset_wait_restart(dev, attr) :
-					       ib_reset_wait(dev);
+		ret = ib_reset_may_restart(dev) ?
+			reset_wait_restart(dev, attr) : ib_reset_wait(dev);
 	return ret ?: count;
 }
 static DEVICE_ATTR_WO(reset);

@@ -86,7 +86,9 @@ void ib_succession_leave(struct ib_device *dev)
 	/* Whoever succeeds now has all from this one */
 	if (dev->reset.predecessor)
 		ib_succession_forget_now(dev->reset.predecessor);
-	ib_reset_phase_ends(dev, IB_RESET_PHASE_DISABLE);
+	/* Its clients may have been gone before, to no avail */
+	if (!dev->reset.phase_us[IB_RESET_PHASE_DISABLE])
+		ib_reset_phase_ends(dev, IB_RESET_PHASE_DISABLE);
 	get_device(&dev->dev);
 	get_device(dev->dev.parent);
 	mutex_lock(&ib_predecessors_mutex);

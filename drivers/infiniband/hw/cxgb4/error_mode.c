@@ -10,6 +10,7 @@
  * things.
  */
 #include <linux/jiffies.h>
+#include <linux/pci.h>
 #include <linux/rcupdate.h>
 
 #include <rdma/ib_reset.h>
@@ -270,13 +271,13 @@ static bool c4iw_has_objects(struct c4iw_dev *dev)
  * @ibdev: device
  *
  * With all objects gone, from the adapter too, the device is as new. An adapter
- * that has been stopped is beyond this driver: cxgb4 has to be bound to it
- * anew.
+ * that has been stopped, for which -EIO stands, is beyond this driver: the core
+ * goes on with c4iw_restart_device().
  *
  * Context: Process context. Sleeps for no longer than C4IW_RESET_PATIENCE.
- * Return: 0 if the device is as new. -EIO: the adapter has been stopped.
- *	-EBUSY: objects are left. -ETIMEDOUT: the firmware does not answer, and the
- *	adapter has been stopped. -ENOMEM.
+ * Return: 0 if the device is as new. -EIO: the adapter has been stopped, or has
+ *	been now, as the firmware does not answer. -EBUSY: objects are left.
+ *	-ENOMEM.
  */
 int c4iw_reset_device(struct ib_device *ibdev)
 {
@@ -292,12 +293,39 @@ int c4iw_reset_device(struct ib_device *ibdev)
 		return -EBUSY;
 	}
 	ret = c4iw_await_barrier(rdev);
-	if (ret) {
+	if (ret == -ETIMEDOUT) {
 		c4iw_stop_adapter(rdev);
-		return ret;
+		return -EIO;
 	}
+	if (ret)
+		return ret;
 	dev->avail_ird = rdev->lldi.max_ird_adapter;
 	clear_bit(T4_CLOSING, &rdev->flags);
 	clear_bit(T4_FATAL_ERROR, &rdev->flags);
 	return 0;
+}
+
+/**
+ * c4iw_restart_device() - see &ib_device_ops.restart_device
+ * @parent: adapter
+ *
+ * cxgb4 knows how to bring an adapter back from a reset of its function, its
+ * Ethernet ports included. Their network devices stay. It takes this device away
+ * before, and has it probed afterwards.
+ *
+ * Context: Process context. Sleeps for seconds.
+ * Return: 0, or an error if the adapter cannot be reset. -EIO: it recovers from
+ *	an error of PCI, which brings the device back as well.
+ */
+int c4iw_restart_device(struct device *parent)
+{
+	struct pci_dev *pdev = to_pci_dev(parent);
+	int ret;
+
+	if (pci_channel_offline(pdev))
+		return -EIO;
+	ret = pci_reset_function(pdev);
+	/* Not by the caller of pci_reset_function() */
+	c4iw_flush_registrations();
+	return ret;
 }
