@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="cxgb4 on a device model behind a port that reports a fatal error of PCI Express: error mode, and recovery under applications"
+DESCRIPTION="cxgb4 on a device model behind a port that reports a fatal error of PCI Express: error mode, and the device comes back under applications"
 REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app"
 MODELS=cxgb4
 FULL=1
@@ -19,6 +19,7 @@ test() {
 	local t0
 	says 'AER: enabled' || skip "this kernel does not see errors of PCI Express"
 	setup_cxgb4
+	echo 4711 >/sys/class/infiniband/cxgb4_0/drain/stall_ms
 	cxgb4_traffic
 	aer DLP
 	t0=$(now_ms)
@@ -26,8 +27,11 @@ test() {
 		fail "An error of PCI Express does not put the device in error mode."
 	wait_until 60 says 'device recovery successful' || fail "The driver has not recovered after 60 s."
 	echo "The driver has recovered $(($(now_ms) - t0)) ms after the error."
+	wait_state 20 cxgb4_0 active
+	[ "$(attr cxgb4_0 reset_count) $(attr cxgb4_0 reset_reason)" = "1 pci_error" ] ||
+		fail "After the recovery reset_count is $(attr cxgb4_0 reset_count), reset_reason '$(attr cxgb4_0 reset_reason)'."
+	[ "$(attr cxgb4_0 drain/stall_ms)" = 4711 ] || fail "The settings of the device are lost in the recovery."
 	cxgb4_told "an error of PCI Express"
-	setup_cxgb4
 	both 7174 "rping -s -a 10.6.0.1 -C 20 -S 1000" "rping -c -a 10.6.0.1 -I 10.5.0.1 -C 20 -S 1000 -V"
 	unload_cxgb4
 }
