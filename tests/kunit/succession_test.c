@@ -15,6 +15,7 @@
  * @fake: that
  * @errors: how often the one before it has entered error mode
  * @restarts: so often
+ * @returns: so often a device was there afterwards
  * @refuses: knob: a restart does nothing, and fails
  * @fails: knob: nothing comes back from a restart
  * @retreats: knob: what comes back is taken away again at once
@@ -27,6 +28,7 @@ static struct chip {
 	struct fake_device *fake;
 	unsigned int errors;
 	unsigned int restarts;
+	unsigned int returns;
 	bool refuses;
 	bool fails;
 	bool retreats;
@@ -56,6 +58,8 @@ static int chip_restart(struct device *parent)
 	chip->fake = fake_create(&chip->config);
 	if (chip->retreats)
 		chip_take_away(chip);
+	else
+		WRITE_ONCE(chip->returns, chip->returns + 1);
 	return 0;
 }
 
@@ -349,10 +353,10 @@ static void broken_device_beyond_a_reset_in_place_comes_back(struct kunit *test)
 	struct chip *chip = chip_create_of(test, true);
 	char text[FAKE_ATTR_LEN];
 
+	KUNIT_EXPECT_EQ(test, fake_write(chip->fake, "reset_auto_max", "1"), 0);
 	fake_fail(chip->fake, FAKE_RESET_DEVICE, -EIO, 1);
 	ib_device_enter_error(&chip->fake->ibdev, IB_RESET_DEVICE_ERROR);
-	KUNIT_ASSERT_TRUE(test, ulp_poll_until(READ_ONCE(chip->restarts)));
-	flush_workqueue(ib_reset_wq);
+	KUNIT_ASSERT_TRUE(test, ulp_poll_until(READ_ONCE(chip->returns)));
 	KUNIT_EXPECT_EQ(test, chip->restarts, 1);
 	KUNIT_ASSERT_NOT_NULL(test, chip->fake);
 	reset_expect_state(chip, "active");

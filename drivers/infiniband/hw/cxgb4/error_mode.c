@@ -314,8 +314,9 @@ int c4iw_reset_device(struct ib_device *ibdev)
  * before, and has it probed afterwards.
  *
  * Context: Process context. Sleeps for seconds.
- * Return: 0, or an error if the adapter cannot be reset. -EIO: it recovers from
- *	an error of PCI, which brings the device back as well.
+ * Return: 0, or an error if the adapter cannot be reset. -ENODEV: it has been
+ *	unplugged. -EIO: it recovers from an error of PCI, which brings the device
+ *	back as well.
  */
 int c4iw_restart_device(struct device *parent)
 {
@@ -324,6 +325,8 @@ int c4iw_restart_device(struct device *parent)
 
 	if (pci_channel_offline(pdev))
 		return -EIO;
+	if (!pci_device_is_present(pdev))
+		return -ENODEV;
 	ret = pci_reset_function(pdev);
 	/* Not by the caller of pci_reset_function() */
 	c4iw_flush_registrations();
