@@ -84,18 +84,41 @@ fatal_error_and_administrator() {
 	echo 3 >/sys/class/infiniband/cxgb4_0/reset_auto_max
 }
 
-# It is noticed by somebody new, whose command is not answered.
-dead_firmware() { # NAME SECONDS MODEL-COMMAND...
-	local pid
-	begin "$1" "${@:3}"
+# begin_dead NAME MODEL-COMMAND...: with somebody new, whose command is not answered.
+begin_dead() {
+	begin "$@"
 	timeout 300 rping -c -a 10.6.0.1 -I 10.5.0.1 -C 1 >/tmp/new.log 2>&1 &
-	pid=$!
-	wait_until "$2" since "$1" 'cxgb4_0: enters error mode' ||
-		fail "Dead firmware does not put the device in error mode within $2 s."
-	echo "$1: noticed after $(($(now_ms) - t0)) ms."
+	waiter=$!
+}
+
+# waiter_ends WHAT MS: since $t0.
+waiter_ends() {
+	wait_until 100 gone $waiter || { cat /proc/$waiter/stack; fail "Who waits for a command still does 100 s after $1."; }
+	echo "$1: who has waited for a command has an error after $(($(now_ms) - t0)) ms."
+	[ $(($(now_ms) - t0)) -le "$2" ] || fail "Who waits for a command has no error $2 ms after $1."
+}
+
+dead_firmware() { # NAME MODEL-COMMAND...
+	begin_dead "$@"
+	waiter_ends "$1" 10000
+	since "$1" 'cxgb4_0: enters error mode (unresponsive)' ||
+		fail "Dead firmware does not put the device in error mode."
 	t0=$(now_ms)
-	wait_until 10 gone $pid || { cat /proc/$pid/stack; fail "Who waits for a command does so after the firmware's death was noticed."; }
 	restarted "the notice of $1" unresponsive
+}
+
+# The administrator is faster.
+dead_firmware_and_administrator() {
+	local name="dead firmware and an administrator" writer
+	begin_dead "$name" fault firmware-dead
+	sleep 2
+	! gone $waiter || fail "Nobody waits for the dead firmware."
+	t0=$(now_ms)
+	echo 1 >/sys/class/infiniband/cxgb4_0/reset &
+	writer=$!
+	waiter_ends "an administrator's reset with dead firmware" 1000
+	restarted "$name" admin
+	wait $writer || fail "The write to reset fails, though the device is back."
 }
 
 # As an administrator would bring it back.
@@ -117,7 +140,7 @@ test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/models.sh
 	. tests/guest/lib/cxgb4.sh
-	local t0 slot count
+	local t0 slot count waiter
 	fatal_error
 	fatal_error_and_administrator
 	removal "a removal"
@@ -125,8 +148,9 @@ test() {
 	works "after a removal, on ports that stayed up"
 	removal "a removal with dead firmware" fault firmware-dead
 	unload_dead "a removal with dead firmware"
-	dead_firmware "dead firmware" 30 fault firmware-dead
-	dead_firmware "a crash of the firmware" 10 crash
+	dead_firmware_and_administrator
+	dead_firmware "dead firmware" fault firmware-dead
+	dead_firmware "a crash of the firmware" crash
 	works "after all"
 	unload_cxgb4
 	model stat
