@@ -4,7 +4,6 @@
 DESCRIPTION="cxgb4 on a device model behind a port that reports a fatal error of PCI Express: error mode, and the device comes back under applications"
 REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app"
 MODELS=cxgb4
-FULL=1
 CONFIG=fast
 TIMEOUT=600
 OWN_BOOT=1

@@ -4,7 +4,6 @@
 DESCRIPTION="cxgb4 on a device model: drains of its queue pairs, in each state, by each way"
 REQUIRES="module:iw_cxgb4"
 MODELS=cxgb4
-FULL=1
 CONFIG=fast
 TIMEOUT=900
 

@@ -4,7 +4,6 @@
 DESCRIPTION="cxgb4 on a device model: what a process has left of a device that failed under it"
 REQUIRES="ours module:iw_cxgb4 zombie"
 MODELS=cxgb4
-FULL=1
 CONFIG=fast
 TIMEOUT=600
 
