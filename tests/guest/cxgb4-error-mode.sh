@@ -81,6 +81,19 @@ fatal_error_and_administrator() {
 	reset_device cxgb4_0
 	restarted "$name" admin
 	[ "$(attr cxgb4_0 reset_auto_max)" = 0 ] || fail "A setting is lost in a restart."
+}
+
+# Each takes the adapter as it was before: nothing is used up.
+many_restarts() {
+	local round count
+	for round in $(seq 12); do
+		count=$(attr cxgb4_0 reset_count)
+		model fatal
+		wait_state 20 cxgb4_0 error
+		reset_device cxgb4_0
+		[ "$(attr cxgb4_0 reset_count)" = $((count + 1)) ] || fail "Restart $round was not counted."
+	done
+	works "after 12 restarts in a row"
 	echo 3 >/sys/class/infiniband/cxgb4_0/reset_auto_max
 }
 
@@ -143,6 +156,7 @@ test() {
 	local t0 slot count waiter
 	fatal_error
 	fatal_error_and_administrator
+	many_restarts
 	removal "a removal"
 	! since "a removal" 'adapter stopped' || fail "The removal of the RDMA driver has stopped Ethernet."
 	works "after a removal, on ports that stayed up"

@@ -302,6 +302,12 @@ int c4iw_reset_device(struct ib_device *ibdev)
 	dev->avail_ird = rdev->lldi.max_ird_adapter;
 	clear_bit(T4_CLOSING, &rdev->flags);
 	clear_bit(T4_FATAL_ERROR, &rdev->flags);
+	/* c4iw_fail() has seen that it was not set any more, or is seen here */
+	smp_mb__after_atomic();
+	if (test_bit(T4_STOPPED, &rdev->flags)) {
+		set_bit(T4_FATAL_ERROR, &rdev->flags);
+		return -EIO;
+	}
 	return 0;
 }
 
