@@ -31,6 +31,6 @@ test() {
 		fail "After the recovery reset_count is $(attr cxgb4_0 reset_count), reset_reason '$(attr cxgb4_0 reset_reason)'."
 	[ "$(attr cxgb4_0 drain/stall_ms)" = 4711 ] || fail "The settings of the device are lost in the recovery."
 	cxgb4_told "an error of PCI Express"
-	both 7174 "rping -s -a 10.6.0.1 -C 20 -S 1000" "rping -c -a 10.6.0.1 -I 10.5.0.1 -C 20 -S 1000 -V"
+	cxgb4_rping
 	unload_cxgb4
 }

@@ -8,12 +8,6 @@ FULL=1
 CONFIG=fast
 TIMEOUT=1200
 
-works() {
-	setup_cxgb4
-	both 7174 "rping -s -a 10.6.0.1 -C 20 -S 1000" "rping -c -a 10.6.0.1 -I 10.5.0.1 -C 20 -S 1000 -V"
-	echo "ok works $*"
-}
-
 device_gone() { [ ! -e /sys/class/infiniband/cxgb4_0 ]; }
 
 # since NAME REGEX: the kernel has said so since that part of the test began.
@@ -21,7 +15,7 @@ since() { dmesg | sed "1,/cxgb4-error-mode: $1\$/d" | grep -q "$2"; }
 
 # begin NAME [MODEL-COMMAND...]: applications on a device that then fails.
 begin() {
-	works "before $1"
+	cxgb4_works "before $1"
 	count=$(attr cxgb4_0 reset_count)
 	cxgb4_traffic
 	slot=$(basename "$(readlink -f /sys/class/infiniband/cxgb4_0/device)")
@@ -67,7 +61,7 @@ fatal_error() {
 	wait_until 20 since "a fatal error" 'cxgb4_0: enters error mode (device_error)' ||
 		fail "A fatal error does not put the device in error mode."
 	restarted "a fatal error" device_error
-	works "after a fatal error, on ports that came back"
+	cxgb4_works "after a fatal error, on ports that came back"
 }
 
 # Nothing happens by itself that the administrator does not want to.
@@ -93,7 +87,7 @@ many_restarts() {
 		reset_device cxgb4_0
 		[ "$(attr cxgb4_0 reset_count)" = $((count + 1)) ] || fail "Restart $round was not counted."
 	done
-	works "after 12 restarts in a row"
+	cxgb4_works "after 12 restarts in a row"
 	echo 3 >/sys/class/infiniband/cxgb4_0/reset_auto_max
 }
 
@@ -159,13 +153,13 @@ test() {
 	many_restarts
 	removal "a removal"
 	! since "a removal" 'adapter stopped' || fail "The removal of the RDMA driver has stopped Ethernet."
-	works "after a removal, on ports that stayed up"
+	cxgb4_works "after a removal, on ports that stayed up"
 	removal "a removal with dead firmware" fault firmware-dead
 	unload_dead "a removal with dead firmware"
 	dead_firmware_and_administrator
 	dead_firmware "dead firmware" fault firmware-dead
 	dead_firmware "a crash of the firmware" crash
-	works "after all"
+	cxgb4_works "after all"
 	unload_cxgb4
 	model stat
 	cxgb4_leaves_nothing

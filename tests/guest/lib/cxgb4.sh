@@ -56,6 +56,18 @@ cxgb4_leaves_nothing() {
 
 cxgb4_in_rts() { [ "$(rdma resource show qp 2>/dev/null | grep cxgb4_0 | grep -c 'state RTS')" -ge "$1" ]; }
 
+# cxgb4_rping: data is transferred between its ports, as they are.
+cxgb4_rping() {
+	both 7174 "rping -s -a 10.6.0.1 -C 20 -S 1000" "rping -c -a 10.6.0.1 -I 10.5.0.1 -C 20 -S 1000 -V"
+}
+
+# cxgb4_works WHEN: the same, set up anew.
+cxgb4_works() {
+	setup_cxgb4
+	cxgb4_rping
+	echo "ok works $*"
+}
+
 # cxgb4_traffic: applications on the device, after lib/reset.sh and lib/programs.sh.
 # Some wait for events, some poll; each keeps the device's registers mapped.
 cxgb4_traffic() {
