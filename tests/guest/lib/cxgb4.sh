@@ -84,32 +84,18 @@ cxgb4_traffic() {
 	app_must_say 60 asyncwatch "async event FD"
 	wait_until 60 cxgb4_in_rts 6 || { rdma resource show qp; fail "The applications do not connect."; }
 	apps_alive
-	[ -d /sys/module/mapped_frames ] ||
-		insmod "build/test-modules-$VARIANT/mapped_frames/mapped_frames.ko" ||
-		fail "The module mapped_frames cannot be loaded."
-	cxgb4_bars=$(awk '$1 != "0x0000000000000000" { print $1, $2 }' "/sys/class/infiniband/cxgb4_0/device/resource")
+	load_mapped_frames cxgb4_0
 	[ -n "$(cxgb4_registers)" ] || fail "The applications have mapped no registers of the device."
-}
-
-# cxgb4_frames PID: the page frames that it has mapped of its uverbs files.
-cxgb4_frames() {
-	echo "$1" >/sys/module/mapped_frames/parameters/pid && cat /sys/kernel/debug/mapped_frames
 }
 
 # cxgb4_registers: which application has mapped registers of the device, and how many
 # pages; but verbs_app, which maps those of the device that comes back.
 cxgb4_registers() {
-	local i n frame at start end
+	local i n
 	for i in "${!app_pids[@]}"; do
 		[ "${app_names[i]}" != verbs ] || continue
-		n=0
-		for frame in $(cxgb4_frames "${app_pids[i]}"); do
-			at=$((16#$frame * 4096))
-			while read -r start end; do
-				[ $at -lt $((start)) ] || [ $at -gt $((end)) ] || n=$((n + 1))
-			done <<<"$cxgb4_bars"
-		done
-		[ $n = 0 ] || echo "${app_names[i]}: $n"
+		n=$(mapped_registers "${app_pids[i]}" | wc -l)
+		[ "$n" = 0 ] || echo "${app_names[i]}: $n"
 	done
 }
 
@@ -119,7 +105,7 @@ cxgb4_left_pages() {
 	local i n
 	for i in "${!app_pids[@]}"; do
 		[ "${app_names[i]}" != verbs ] || continue
-		n=$(cxgb4_frames "${app_pids[i]}" | sort -u | wc -l)
+		n=$(mapped_frames "${app_pids[i]}" | sort -u | wc -l)
 		[ "$n" -le 2 ] || echo "${app_names[i]}: $n"
 	done
 }

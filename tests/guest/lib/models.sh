@@ -58,6 +58,30 @@ aer() { monitor human-monitor-command "{\"command-line\":\"pcie_aer_inject_error
 # model_counter NAME: one of what 'stat' shows.
 model_counter() { model stat | sed -n "s/^$1 //p"; }
 
+# load_mapped_frames DEVICE: the module that shows what a process has mapped of it.
+load_mapped_frames() {
+	[ -d /sys/module/mapped_frames ] ||
+		insmod "build/test-modules-$VARIANT/mapped_frames/mapped_frames.ko" ||
+		fail "The module mapped_frames cannot be loaded."
+	bars=$(awk '$1 != "0x0000000000000000" { print $1, $2 }' "/sys/class/infiniband/$1/device/resource")
+}
+
+# mapped_frames PID: the page frames that it has mapped of its uverbs files.
+mapped_frames() {
+	echo "$1" >/sys/module/mapped_frames/parameters/pid && cat /sys/kernel/debug/mapped_frames
+}
+
+# mapped_registers PID: those of them that are the device's registers.
+mapped_registers() {
+	local frame at start end
+	for frame in $(mapped_frames "$1"); do
+		at=$((16#$frame * 4096))
+		while read -r start end; do
+			[ $at -lt $((start)) ] || [ $at -gt $((end)) ] || echo "$frame"
+		done <<<"$bars"
+	done
+}
+
 port_active() { # DEVICE PORT
 	grep -q ACTIVE "/sys/class/infiniband/$1/ports/$2/state" 2>/dev/null
 }

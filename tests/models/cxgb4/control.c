@@ -94,6 +94,7 @@ static void print_stats(void *priv, FILE *out)
 	SHOW(cq_overflows);
 	SHOW(irqs);
 	SHOW(doorbells);
+	SHOW(doorbell_writes);
 	SHOW(connections);
 	SHOW(terminates);
 	SHOW(frames);

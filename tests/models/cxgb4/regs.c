@@ -221,6 +221,7 @@ static void t5_write(void *priv, unsigned int bar, u64 offset,
 	if (fault_gone(t->faults) || offset % 4 || len % 4)
 		return;
 	if (bar == BAR_DOORBELLS) {
+		t->stats.doorbell_writes++;
 		write_doorbell(t, offset, buf, len);
 		return;
 	}

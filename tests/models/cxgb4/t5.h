@@ -141,6 +141,7 @@ struct stats {
 	u64 cq_overflows;
 	u64 irqs;
 	u64 doorbells;
+	u64 doorbell_writes;	/* to their BAR, whatever they say */
 	u64 connections;
 	u64 terminates;
 	u64 frames;

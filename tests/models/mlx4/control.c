@@ -56,6 +56,7 @@ static void print_stats(void *priv, FILE *out)
 	SHOW(irqs);
 	SHOW(send_doorbells);
 	SHOW(cq_doorbells);
+	SHOW(doorbell_writes);
 	SHOW(messages);
 	SHOW(frames);
 	SHOW(bytes);

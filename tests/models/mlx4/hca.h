@@ -130,6 +130,7 @@ struct stats {
 	u64 irqs;
 	u64 send_doorbells;
 	u64 cq_doorbells;
+	u64 doorbell_writes;	/* to their BAR, whatever they say */
 	u64 messages;
 	u64 frames;
 	u64 bytes;

@@ -92,10 +92,12 @@ static void hca_write(void *priv, unsigned int bar, u64 offset,
 
 	if (fault_gone(h->faults))
 		return;
-	if (bar == BAR_REGS && len == 4)
+	if (bar == BAR_REGS && len == 4) {
 		write_register(h, offset, get32(buf));
-	else if (bar == BAR_UAR)
+	} else if (bar == BAR_UAR) {
+		h->stats.doorbell_writes++;
 		write_uar(h, offset, buf, len);
+	}
 }
 
 /* A device that is gone, or that does not come back from a reset */
