@@ -3,6 +3,8 @@
  * KUnit suite: resets that fail, hang or are disturbed, and removals of devices
  * that are broken.
  */
+#include <linux/delay.h>
+
 #include "reset_fixture.h"
 
 /*
@@ -61,6 +63,15 @@ static void attributes_that_cannot_be_read_fail_the_reset(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, a->present);
 }
 
+static bool reset_reaches(struct ulp *ulp, enum ib_device_state state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1000 && READ_ONCE(reset_of(ulp)->state) != state; i++)
+		msleep(10);
+	return i < 1000;
+}
+
 /* Nobody knows who will use it next, and the hardware would forget it */
 static void object_that_is_left_over_fails_the_reset(struct kunit *test)
 {
@@ -78,6 +89,28 @@ static void object_that_is_left_over_fails_the_reset(struct kunit *test)
 	fake_client_free_pd(a);
 	a->forgets_pd = false;
 	KUNIT_EXPECT_EQ(test, reset_write(ulp), 0);
+	reset_expect_state(ulp, "active");
+	KUNIT_EXPECT_EQ(test, ulp->fake->objects_at_reset, 0);
+}
+
+/* As RDS does it: by a work of its own, after its remove() has returned */
+static void object_that_is_released_a_little_later_is_waited_for(struct kunit *test)
+{
+	struct ulp *ulp = reset_create(test, &reset_ib);
+	struct fake_client *a = fake_client_start(ulp, 'a');
+	struct ulp_task *reset;
+
+	ib_reset_limits.left_ms = 30000;
+	a->forgets_pd = true;
+	reset = reset_start(ulp);
+	KUNIT_EXPECT_TRUE(test, reset_reaches(ulp, IB_DEVICE_DISABLED));
+	/* It would be over long before, if it did not wait */
+	msleep(100);
+	reset_expect_state(ulp, "disabled");
+	a->forgets_pd = false;
+	fake_client_free_pd(a);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(reset));
+	KUNIT_EXPECT_EQ(test, reset->ret, 0);
 	reset_expect_state(ulp, "active");
 	KUNIT_EXPECT_EQ(test, ulp->fake->objects_at_reset, 0);
 }
@@ -456,6 +489,7 @@ static struct kunit_case reset_fault_cases[] = {
 	KUNIT_CASE(failed_reset_can_be_tried_again),
 	KUNIT_CASE(attributes_that_cannot_be_read_fail_the_reset),
 	KUNIT_CASE(object_that_is_left_over_fails_the_reset),
+	KUNIT_CASE(object_that_is_released_a_little_later_is_waited_for),
 	KUNIT_CASE_PARAM(writer_is_not_kept_when_something_hangs,
 			 fault_hang_gen_params),
 	KUNIT_CASE_PARAM(device_goes_while_its_reset_hangs,

@@ -33,7 +33,8 @@
  * disable
  *	all clients are removed, or stopped if they know how to (client_stop.c),
  *	in the reverse order of their registration, so that each lets go before
- *	what it uses does. Afterwards no object is left; if there is one, its
+ *	what it uses does. Soon afterwards no object is left, for a client (RDS
+ *	is one) may release its last by a work of its own; if there is one, its
  *	owner is named and the reset has failed.
  * hardware
  *	&ib_device_ops.reset_device.
@@ -66,6 +67,9 @@
 /* How often the grace period looks whether applications are left */
 #define IB_RESET_GRACE_LOOK_MS	10
 
+/* How often, after the clients have gone, is looked whether objects are left */
+#define IB_RESET_LEFT_LOOK_MS	5
+
 /* Resets by the core in a row, unless the administrator says otherwise */
 #define IB_RESET_AUTO_MAX	3
 
@@ -74,6 +78,7 @@ struct ib_reset_limits ib_reset_limits = {
 	.removal_ms	= 2000,
 	.addition_ms	= 30000,
 	.report_ms	= 10000,
+	.left_ms	= 1000,
 	.back_off_ms	= 1000,
 	.calm_ms	= 60000,
 };
@@ -337,6 +342,26 @@ static void ib_reset_report_object(struct ib_device *dev,
 			  res->task->comm, task_pid_nr(res->task));
 }
 
+static bool ib_reset_objects_are_left(struct ib_device *dev)
+{
+	unsigned int type;
+
+	for (type = 0; type < RDMA_RESTRACK_MAX; type++)
+		if (!xa_empty(&dev->res[type].xa))
+			return true;
+	return false;
+}
+
+/* What a client releases by a work of its own needs no more than a moment */
+static void ib_reset_wait_released(struct ib_device *dev)
+{
+	const unsigned long due =
+		jiffies + msecs_to_jiffies(ib_reset_limits.left_ms);
+
+	while (ib_reset_objects_are_left(dev) && time_before(jiffies, due))
+		msleep(IB_RESET_LEFT_LOOK_MS);
+}
+
 /* Nothing may be reset below a living object */
 static unsigned int ib_reset_report_leftovers(struct ib_device *dev)
 {
@@ -376,6 +401,7 @@ static int ib_reset_disable(struct ib_device *dev, enum ib_reset_reason reason,
 	ib_device_disable(dev);
 	dev->reset.stops_clients = false;
 	ib_reset_change_state(dev, IB_DEVICE_DISABLED, reason);
+	ib_reset_wait_released(dev);
 	return ib_reset_report_leftovers(dev) ? -EBUSY : 0;
 }
 

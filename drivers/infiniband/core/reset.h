@@ -36,6 +36,8 @@ bool ib_device_may_change_state(enum ib_device_state from,
  * @removal_ms: the removal of a client that takes longer enters error mode
  * @addition_ms: the same for the addition of all clients
  * @report_ms: interval of reports of what the removal waits for
+ * @left_ms: objects that are left for so long after their client has gone fail
+ *	the reset
  * @back_off_ms: between two resets by the core itself; doubled each time
  * @calm_ms: a device that worked for so long is taken as sound again
  */
@@ -44,6 +46,7 @@ struct ib_reset_limits {
 	unsigned int removal_ms;
 	unsigned int addition_ms;
 	unsigned int report_ms;
+	unsigned int left_ms;
 	unsigned int back_off_ms;
 	unsigned int calm_ms;
 };
