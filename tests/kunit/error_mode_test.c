@@ -304,6 +304,51 @@ static void drain_that_stalls_is_only_reported_by_default(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ib_device_in_error(&ulp->fake->ibdev));
 }
 
+/* In the provider's modify_qp, where the drain cannot look around itself */
+static struct ulp_task *error_stall_in_modify(struct ulp *ulp)
+{
+	struct ib_qp *qp = ulp_create_rc_and_cq(ulp, IB_POLL_WORKQUEUE);
+	struct ulp_task *drain;
+
+	ulp_post(ulp, qp, 4, 4);
+	fake_hang(ulp->fake, FAKE_MODIFY_QP);
+	KUNIT_EXPECT_EQ(ulp->test, 0,
+			fake_write(ulp->fake, "drain/stall_ms", "20"));
+	drain = ulp_start_drain(ulp, qp);
+	KUNIT_EXPECT_TRUE(ulp->test, fake_hangs_in(ulp->fake, FAKE_MODIFY_QP));
+	return drain;
+}
+
+static void move_that_stalls_leads_to_error_mode_if_so_told(struct kunit *test)
+{
+	struct ulp *ulp = reset_create(test, &reset_ib);
+	struct ulp_task *drain;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			fake_write(ulp->fake, "drain/stall_policy", "error"));
+	drain = error_stall_in_modify(ulp);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
+	KUNIT_EXPECT_TRUE(test, ib_device_in_error(&ulp->fake->ibdev));
+	KUNIT_EXPECT_EQ(test, reset_of(ulp)->reason, IB_RESET_DRAIN_STALL);
+	ulp_expect_all_done(ulp);
+}
+
+/* Each time anew, until it ends */
+static void move_that_stalls_is_only_reported_by_default(struct kunit *test)
+{
+	struct ulp *ulp = reset_create(test, &reset_ib);
+	struct ulp_task *drain = error_stall_in_modify(ulp);
+
+	KUNIT_EXPECT_TRUE(test, ulp_poll_until(fake_read_number(ulp->fake,
+								"drain/stalled") >= 2));
+	KUNIT_EXPECT_TRUE(test, ulp_task_waits(drain));
+	KUNIT_EXPECT_FALSE(test, ib_device_in_error(&ulp->fake->ibdev));
+	fake_resume(ulp->fake, FAKE_MODIFY_QP);
+	KUNIT_EXPECT_TRUE(test, ulp_task_ended(drain));
+	KUNIT_EXPECT_EQ(test, fake_read_number(ulp->fake, "drain/completed"), 1);
+	ulp_expect_all_done(ulp);
+}
+
 static void stall_policy_is_one_of_two(struct kunit *test)
 {
 	struct ulp *ulp = reset_create(test, &reset_ib);
@@ -909,6 +954,8 @@ static struct kunit_case error_mode_cases[] = {
 	KUNIT_CASE(drain_waits_for_done_all_the_same),
 	KUNIT_CASE(drain_that_stalls_leads_to_error_mode_if_so_told),
 	KUNIT_CASE(drain_that_stalls_is_only_reported_by_default),
+	KUNIT_CASE(move_that_stalls_leads_to_error_mode_if_so_told),
+	KUNIT_CASE(move_that_stalls_is_only_reported_by_default),
 	KUNIT_CASE(stall_policy_is_one_of_two),
 	KUNIT_CASE(device_tells_that_it_is_in_error),
 	KUNIT_CASE(each_client_hears_of_it_once),

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 #include "core_priv.h"
@@ -92,6 +93,20 @@ struct ib_drain_side {
 };
 
 /*
+ * struct ib_drain_watch - reports a modify_qp that the provider does not end
+ * @state: where QPs are to be moved to
+ * @qp, @since: the one that is being moved now, or NULL, and since when
+ * @timer: looks at it
+ */
+struct ib_drain_watch {
+	struct ib_device *dev;
+	enum ib_qp_state state;
+	struct ib_qp *qp;
+	unsigned long since;
+	struct timer_list timer;
+};
+
+/*
  * struct ib_drain - one call of a drain function
  * @refs: the caller's, and one for each orphan
  * @unconsumed: posted markers whose done() has not been called, plus one until
@@ -102,6 +117,7 @@ struct ib_drain_side {
  * @active: in &ib_device_drain.active
  * @due: when the caller's time is up; not used if @bounded is false
  * @progress, @progress_at: last seen sum of what is left, and when it changed
+ * @watch: over the moves to ERR
  * @barriers: sides whose barrier has been started, one a CQ
  */
 struct ib_drain {
@@ -120,6 +136,7 @@ struct ib_drain {
 	unsigned long due;
 	unsigned long progress_at;
 	unsigned int progress;
+	struct ib_drain_watch watch;
 	struct ib_drain_side **barriers;
 	unsigned int nr_barriers;
 	unsigned int nr_sides;
@@ -486,11 +503,101 @@ static bool ib_drain_needs_no_err(struct ib_drain *drain, struct ib_qp *qp)
 	       ib_drain_qp_state(qp) == IB_QPS_RESET;
 }
 
-static int ib_drain_modify_err(struct ib_qp *qp)
+/*
+ * Watch over a provider's modify_qp
+ */
+
+static void ib_drain_report_move(const struct ib_drain_watch *watch,
+				 struct ib_qp *qp)
+{
+	unsigned int msecs = jiffies_to_msecs(jiffies - READ_ONCE(watch->since));
+	struct ib_device *dev = watch->dev;
+
+	/* How much is outstanding is not asked of a provider that hangs */
+	ib_drain_count(dev, IB_DRAIN_STALLED, 1);
+	trace_drain_stall(qp, true, IB_DRAIN_WAIT_MOVE, 0, 0, msecs);
+	ibdev_warn_ratelimited(dev,
+			       "move of QP %u (%s) to %s stalled for %u ms: the provider does not end it\n",
+			       qp->qp_num,
+			       qp->res.kern_name ? qp->res.kern_name : "?",
+			       watch->state == IB_QPS_ERR ? "ERR" : "SQD",
+			       msecs);
+	if (READ_ONCE(dev->drain.stall_enters_error))
+		dev->drain.enter_error(dev);
+}
+
+/*
+ * Whose watch it is sits in modify_qp and looks at nothing. The QP is there
+ * until the watch has ended, which its thread waits for.
+ */
+static void ib_drain_look(struct timer_list *timer)
+{
+	struct ib_drain_watch *watch =
+		container_of(timer, struct ib_drain_watch, timer);
+	unsigned long step =
+		msecs_to_jiffies(READ_ONCE(watch->dev->drain.stall_ms));
+	struct ib_qp *qp = READ_ONCE(watch->qp);
+
+	if (!step)
+		return;
+	if (qp && time_after_eq(jiffies, READ_ONCE(watch->since) + step))
+		ib_drain_report_move(watch, qp);
+	mod_timer(timer, jiffies + step);
+}
+
+static void ib_drain_watch_begin(struct ib_drain_watch *watch,
+				 struct ib_device *dev, enum ib_qp_state state)
+{
+	unsigned int stall_ms = READ_ONCE(dev->drain.stall_ms);
+
+	watch->dev = dev;
+	watch->state = state;
+	watch->qp = NULL;
+	if (stall_ms)
+		mod_timer(&watch->timer, jiffies + msecs_to_jiffies(stall_ms));
+}
+
+static void ib_drain_watch_end(struct ib_drain_watch *watch)
+{
+	timer_shutdown_sync(&watch->timer);
+}
+
+static int ib_drain_watched_modify(struct ib_drain_watch *watch,
+				   struct ib_qp *qp, struct ib_qp_attr *attr,
+				   int attr_mask)
+{
+	int ret;
+
+	WRITE_ONCE(watch->since, jiffies);
+	WRITE_ONCE(watch->qp, qp);
+	ret = ib_modify_qp_with_udata(qp, attr, attr_mask, NULL);
+	WRITE_ONCE(watch->qp, NULL);
+	return ret;
+}
+
+/* What ib_modify_qp() does: a QP that is to be shut down does not hang unseen */
+int ib_drain_modify_qp(struct ib_qp *qp, struct ib_qp_attr *attr, int attr_mask)
+{
+	struct ib_drain_watch watch;
+	int ret;
+
+	if (!(attr_mask & IB_QP_STATE) ||
+	    (attr->qp_state != IB_QPS_ERR && attr->qp_state != IB_QPS_SQD))
+		return ib_modify_qp_with_udata(qp, attr, attr_mask, NULL);
+
+	timer_setup_on_stack(&watch.timer, ib_drain_look, 0);
+	ib_drain_watch_begin(&watch, qp->device, attr->qp_state);
+	ret = ib_drain_watched_modify(&watch, qp, attr, attr_mask);
+	ib_drain_watch_end(&watch);
+	destroy_timer_on_stack(&watch.timer);
+	return ret;
+}
+
+static int ib_drain_modify_err(struct ib_drain *drain, struct ib_qp *qp)
 {
 	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
 
-	return ib_modify_qp(qp, &attr, IB_QP_STATE);
+	return ib_drain_watched_modify(&drain->watch, qp, &attr, IB_QP_STATE);
 }
 
 static struct ib_drain_side *ib_drain_add_side(struct ib_drain *drain,
@@ -572,7 +679,7 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 
 	owns_wqe = recv && qp->srq && ib_drain_may_own_srq_wqe(qp);
 
-	ret = ib_drain_modify_err(qp);
+	ret = ib_drain_modify_err(drain, qp);
 	if (ret && ib_drain_expects_flush(drain)) {
 		ib_drain_await_flush(send);
 		ib_drain_await_flush(recv);
@@ -990,10 +1097,13 @@ static int ib_drain_flush(struct ib_drain *drain, unsigned int which)
 	unsigned int i;
 	int ret, err = 0;
 
+	timer_setup(&drain->watch.timer, ib_drain_look, 0);
+	ib_drain_watch_begin(&drain->watch, drain->dev, IB_QPS_ERR);
 	for (i = 0; i < drain->n; i++) {
 		ret = ib_drain_start_qp(drain, drain->qps[i]->real_qp, which);
 		err = err ?: ret;
 	}
+	ib_drain_watch_end(&drain->watch);
 	ib_drain_marker_is_consumed(drain);
 	if (drain->direct)
 		ib_drain_poll_direct(drain);
@@ -1150,8 +1260,8 @@ EXPORT_SYMBOL(ib_drain_qp);
  * @qp: queue pair to drain
  * @timeout: at most so many jiffies; MAX_SCHEDULE_TIMEOUT or more: no bound
  *
- * The bound is on what the drain waits for, not on the provider's modify_qp.
- * After -ETIMEDOUT the QP is in ERR, its WRs still belong to the provider, and
+ * The bound is on what the drain waits for, not on the provider's modify_qp; if
+ * that hangs, it is reported as any drain that stalls. After -ETIMEDOUT the QP is in ERR, its WRs still belong to the provider, and
  * the drain has left nothing behind that a late completion could damage. The
  * caller may try again, or destroy the QP; buffers of WRs may be freed only
  * after the latter.

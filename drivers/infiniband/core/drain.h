@@ -18,6 +18,8 @@
  * @IB_DRAIN_WAIT_COUNT: an empty send queue, as &ib_device_ops.flush_resume
  *	counts it
  * @IB_DRAIN_WAIT_BARRIER: the barrier of the CQ; for reports only
+ * @IB_DRAIN_WAIT_MOVE: the provider's modify_qp to ERR or SQD; for reports
+ *	only
  */
 enum ib_drain_wait {
 	IB_DRAIN_WAIT_NONE,
@@ -27,6 +29,7 @@ enum ib_drain_wait {
 	IB_DRAIN_WAIT_LAST_WQE,
 	IB_DRAIN_WAIT_COUNT,
 	IB_DRAIN_WAIT_BARRIER,
+	IB_DRAIN_WAIT_MOVE,
 };
 
 extern const struct attribute_group ib_drain_attr_group;
@@ -35,6 +38,8 @@ void ib_drain_device_init(struct ib_device *dev);
 void ib_drain_qp_init(struct ib_qp *qp);
 void ib_drain_expect_flush(struct ib_device *dev);
 void ib_drain_release_orphans(struct ib_cq *cq);
+int ib_drain_modify_qp(struct ib_qp *qp, struct ib_qp_attr *attr,
+		       int attr_mask);
 void ib_drain_sq_by_core(struct ib_qp *qp);
 void ib_drain_rq_by_core(struct ib_qp *qp);
 

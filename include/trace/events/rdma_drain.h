@@ -18,6 +18,7 @@ TRACE_DEFINE_ENUM(IB_DRAIN_WAIT_FLUSH);
 TRACE_DEFINE_ENUM(IB_DRAIN_WAIT_LAST_WQE);
 TRACE_DEFINE_ENUM(IB_DRAIN_WAIT_COUNT);
 TRACE_DEFINE_ENUM(IB_DRAIN_WAIT_BARRIER);
+TRACE_DEFINE_ENUM(IB_DRAIN_WAIT_MOVE);
 
 #define show_ib_drain_wait(wait)					\
 	__print_symbolic(wait,						\
@@ -27,7 +28,8 @@ TRACE_DEFINE_ENUM(IB_DRAIN_WAIT_BARRIER);
 			 { IB_DRAIN_WAIT_FLUSH, "flush complete" },	\
 			 { IB_DRAIN_WAIT_LAST_WQE, "last WQE reached" }, \
 			 { IB_DRAIN_WAIT_COUNT, "empty send queue" },	\
-			 { IB_DRAIN_WAIT_BARRIER, "consumer of the CQ" })
+			 { IB_DRAIN_WAIT_BARRIER, "consumer of the CQ" },	\
+			 { IB_DRAIN_WAIT_MOVE, "modify_qp" })
 
 TRACE_EVENT(drain_side,
 	    TP_PROTO(const struct ib_qp *qp, bool send, unsigned int wait),
