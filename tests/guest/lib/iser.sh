@@ -35,7 +35,7 @@ iser_target_stop() {
 
 # iser_daemon: the initiator's half in user space.
 iser_daemon() {
-	modprobe -a ib_iser || return
+	modprobe -a ib_iser sd_mod || return
 	mkdir -p /run/lock/iscsi /etc/iscsi
 	echo "InitiatorName=iqn.2024-01.org.example:guest" >/etc/iscsi/initiatorname.iscsi
 	: >/etc/iscsi/iscsid.conf
@@ -76,10 +76,37 @@ iser_logout() {
 
 iser_gone() { ! iser_find_disk; }
 
-# iser_setup, iser_end: rxe0 with target and initiator, before the first login and after
-# the last logout.
+# iser_across COUNT COMMAND...: that often COMMAND resets the device of the session under
+# fio with verify, and says what it did; the session must go on by itself, without errors
+# and on the same disk. After lib/fio.sh and lib/reset.sh.
+iser_across() {
+	local round count=$1 fio before seq
+	shift
+	fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify failed before any reset."
+	seq=$(cat "/sys/block/${disk##*/}/diskseq")
+	for round in $(seq "$count"); do
+		fio_disk load --rw=randrw --offset=4m --verify=0 --time_based --runtime=40 >/tmp/fio.log 2>&1 &
+		fio=$!
+		wait_until 60 disk_busy || fail "fio does not start (round $round)."
+		t0=$(now_ms)
+		"$@" "$round"
+		before=$(disk_ios)
+		wait_until 60 iser_goes_on "$before" || fail "I/O does not go on after reset $round."
+		echo "reset $round: I/O goes on after $(($(now_ms) - t0)) ms"
+		wait_until 120 gone "$fio" || fail "fio does not end (round $round)."
+		wait "$fio" || { cat /tmp/fio.log; fail "fio had errors (round $round)."; }
+		[ "$(cat "/sys/block/${disk##*/}/diskseq")" = "$seq" ] || fail "It is another disk after reset $round."
+		fio_disk reread --rw=read --verify_only --size=1m >/dev/null ||
+			fail "What was written before reset $round does not verify."
+	done
+}
+
+iser_goes_on() { [ "$(disk_ios)" -gt "$1" ]; }
+
+# iser_setup, iser_end: target and initiator, on rxe0 unless there is a device already,
+# before the first login and after the last logout.
 iser_setup() {
-	setup_rxe || fail "The device could not be set up."
+	[ -n "$(ls /sys/class/infiniband)" ] || setup_rxe || fail "The device could not be set up."
 	iser_target || fail "The iSER target could not be set up."
 	iser_daemon || { cat /tmp/iscsid.log; fail "iscsid does not start."; }
 }

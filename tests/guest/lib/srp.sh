@@ -8,7 +8,7 @@ target=/sys/kernel/config/target
 # srp_target DEVICE ADDRESS: export a file of 16 MB on port 5555.
 srp_target() {
 	local dev=$1 addr=$2 wwn
-	modprobe -a target_core_mod target_core_file ib_srpt ib_srp || return
+	modprobe -a target_core_mod target_core_file ib_srpt ib_srp sd_mod || return
 	truncate -s 16M /tmp/srp.img
 	mkdir -p $target/core/fileio_0/disk || return
 	echo "fd_dev_name=/tmp/srp.img,fd_dev_size=16777216" >$target/core/fileio_0/disk/control
