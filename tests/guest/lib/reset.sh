@@ -175,12 +175,23 @@ churn_stop() {
 	[ $rc = 0 ] || fail "churn: $(tail -n 1 /tmp/churn.log) (status $rc)"
 }
 
+# unload_with_users MODULE...: them, and first whatever uses them.
+unload_with_users() {
+	local module user
+	for module; do
+		for user in /sys/module/"$module"/holders/*; do
+			[ ! -e "$user" ] || unload_with_users "${user##*/}" || return
+		done
+		# It may have gone as something that was used by the last one
+		[ ! -d "/sys/module/$module" ] || modprobe -r "$module" || return
+	done
+}
+
 # restack ORDER: all modules of the stack out, so that the next setup
 # registers its clients in that order (uverbs or cma first).
 restack() {
 	teardown
-	modprobe -r rdma_ucm ib_umad rdma_rxe siw && modprobe -r rdma_cm ib_uverbs ||
-		fail "The RDMA stack cannot be unloaded."
+	unload_with_users rdma_rxe siw ib_umad rdma_cm ib_uverbs || fail "The RDMA stack cannot be unloaded."
 	[ ! -e /sys/module/ib_uverbs ] && [ ! -e /sys/module/rdma_cm ] ||
 		fail "ib_uverbs or rdma_cm is still loaded."
 	export ORDER=$1
