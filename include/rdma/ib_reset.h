@@ -29,6 +29,29 @@ static inline bool ib_device_in_error(const struct ib_device *dev)
 }
 
 /*
+ * For clients
+ */
+
+/**
+ * ib_device_returns() - does another device take the place of this one?
+ * @dev: device
+ *
+ * For a client's remove(). A device that cannot be reset in place is restarted:
+ * its clients are removed, and soon added to a device of the same name, with
+ * the same addresses if somebody sets them. A client may take that for the loss
+ * of a connection, and keep what it would give up with the device. If the
+ * restart fails after all, no device comes: such a client must have a bound of
+ * its own, and its users must be able to end it.
+ *
+ * Context: Any.
+ * Return: true if it does, as far as anybody knows.
+ */
+static inline bool ib_device_returns(const struct ib_device *dev)
+{
+	return READ_ONCE(dev->reset.returns);
+}
+
+/*
  * For everybody
  */
 

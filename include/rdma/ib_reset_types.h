@@ -133,6 +133,7 @@ enum ib_reset_phase {
  * @forget_work: takes it out of that list; holds a reference of the device and
  *	one of its parent
  * @succeeded: another device has succeeded to this one
+ * @returns: another device is about to
  */
 struct ib_device_reset {
 	struct mutex mutex; /* error mode */
@@ -172,6 +173,7 @@ struct ib_device_reset {
 	struct list_head predecessors;
 	struct delayed_work forget_work;
 	bool succeeded;
+	bool returns;
 };
 
 #endif /* IB_RESET_TYPES_H */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="mlx4 on a device model: 20 resets in a row under traffic; name, settings and counters stay, data is transferred again"
+DESCRIPTION="mlx4 on a device model: 100 resets in a row under traffic; name, settings and counters stay, data is transferred again"
 REQUIRES="ours module:mlx4_ib ibv_rc_pingpong ss"
 MODELS=mlx4
 FULL=1
@@ -9,6 +9,7 @@ CONFIG=fast
 TIMEOUT=3600
 
 sys=/sys/class/infiniband/mlx4_0
+resets=${RESETS:-100}
 
 # in_rts COUNT: so many queue pairs of applications are connected.
 in_rts() { [ "$(rdma resource show qp 2>/dev/null | grep 'mlx4_0' | grep 'type RC' | grep -c 'state RTS')" -ge "$1" ]; }
@@ -50,12 +51,13 @@ test() {
 	echo 4711 >$sys/drain/stall_ms
 	echo 5 >$sys/reset_auto_max
 	refused mlx4_0 2 "Invalid argument"
-	for round in $(seq 20); do
+	for round in $(seq "$resets"); do
 		traffic_start
 		echo "<5>mlx4-reset: round $round" >/dev/kmsg
 		write_reset mlx4_0 || fail "Reset $round failed: $reset_error."
 		echo "reset $round: $reset_ms ms, of it error, disable, hardware, enable:" \
 			"$(cd $sys/reset_duration_us && cat error disable hardware enable | tr '\n' ' ')us"
+		echo "$reset_ms" >>/tmp/times
 		[ -e $sys ] || fail "There is no device mlx4_0 after reset $round."
 		[ "$(attr mlx4_0 device_state)" = active ] || fail "The device is '$(attr mlx4_0 device_state)' after reset $round."
 		[ "$(attr mlx4_0 reset_count)" = "$round" ] || fail "After $round resets reset_count is $(attr mlx4_0 reset_count)."
@@ -68,6 +70,7 @@ test() {
 		traffic_stop
 		mlx4_works "after reset $round"
 	done
+	as_fast_as_ever
 	model stat
 	[ "$(model_counter bad_dma)" = 0 ] || fail "The driver gave the device addresses where no memory is."
 	unload_mlx4

@@ -153,6 +153,7 @@ static struct {
 	unsigned int stopped;
 	unsigned int started;
 	unsigned int announced;
+	unsigned int hopeful; /* removals with another device to follow */
 	bool breaks_device; /* knob: as it is added */
 } keeper;
 
@@ -175,6 +176,7 @@ static int keeper_add(struct ib_device *dev)
 static void keeper_remove(struct ib_device *dev, void *client_data)
 {
 	keeper.removed += is_of_the_chip(dev);
+	keeper.hopeful += is_of_the_chip(dev) && ib_device_returns(dev);
 }
 
 static void keeper_stop(struct ib_device *dev, void *client_data)
@@ -408,6 +410,39 @@ static void device_of_another_chip_takes_over_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_read_number(chip->fake, "reset_count"), 0);
 }
 
+static void client_is_told_that_the_device_returns(struct kunit *test)
+{
+	struct chip *chip = chip_create(test);
+
+	keeper_create(test);
+	KUNIT_ASSERT_EQ(test, chip_reset(chip), 0);
+	KUNIT_EXPECT_EQ(test, keeper.removed, 1);
+	KUNIT_EXPECT_EQ(test, keeper.hopeful, 1);
+	KUNIT_EXPECT_FALSE(test, ib_device_returns(&chip->fake->ibdev));
+
+	/* Which it does not here */
+	fake_unregister(chip->fake);
+	KUNIT_EXPECT_EQ(test, keeper.removed, 2);
+	KUNIT_EXPECT_EQ(test, keeper.hopeful, 1);
+}
+
+static void stopped_client_is_told_that_the_device_returns(struct kunit *test)
+{
+	struct chip *chip = chip_create_of(test, true);
+
+	keeper_create(test);
+	fake_fail(chip->fake, FAKE_RESET_DEVICE, -EIO, 1);
+	KUNIT_ASSERT_EQ(test, chip_reset(chip), 0);
+	KUNIT_EXPECT_EQ(test, keeper.removed, 1);
+	KUNIT_EXPECT_EQ(test, keeper.hopeful, 1);
+
+	/* No restart follows that error */
+	fake_fail(chip->fake, FAKE_RESET_DEVICE, -ENXIO, 1);
+	KUNIT_EXPECT_EQ(test, chip_reset(chip), -ENXIO);
+	KUNIT_EXPECT_EQ(test, keeper.removed, 2);
+	KUNIT_EXPECT_EQ(test, keeper.hopeful, 1);
+}
+
 static struct kunit_case succession_cases[] = {
 	KUNIT_CASE(successor_has_name_settings_and_counters),
 	KUNIT_CASE(client_is_removed_and_never_stopped),
@@ -422,6 +457,8 @@ static struct kunit_case succession_cases[] = {
 	KUNIT_CASE(device_that_cannot_be_restarted_is_left),
 	KUNIT_CASE(device_removed_in_good_health_leaves_nothing),
 	KUNIT_CASE(device_of_another_chip_takes_over_nothing),
+	KUNIT_CASE(client_is_told_that_the_device_returns),
+	KUNIT_CASE(stopped_client_is_told_that_the_device_returns),
 	{}
 };
 

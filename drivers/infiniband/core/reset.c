@@ -537,6 +537,7 @@ static int ib_reset_run_locked(struct ib_device *dev, bool *beyond)
 	       0 : -EIO;
 
 fail:
+	WRITE_ONCE(dev->reset.returns, *beyond);
 	ib_reset_fail(dev);
 	return ret;
 }
@@ -596,12 +597,14 @@ static int ib_reset_restart(struct ib_device *dev)
 	if (!ret && READ_ONCE(reset->succeeded))
 		return ib_reset_look_at_successor(dev); /* has counted it */
 	ret = ret ?: -ENODEV;
+	WRITE_ONCE(reset->returns, false);
 	ib_reset_account(dev, ret);
 	return ret;
 }
 
 static int ib_reset_run_restart(struct ib_device *dev)
 {
+	WRITE_ONCE(dev->reset.returns, true);
 	ib_reset_announce(dev);
 	ib_error_mode_enter(dev, dev->reset.request_reason);
 	ib_reset_phase_ends(dev, IB_RESET_PHASE_ERROR);

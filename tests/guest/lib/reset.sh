@@ -79,6 +79,16 @@ reset_device() {
 	wait_until 10 link_active "$1" || fail "The port of $1 is not active after the reset."
 }
 
+# as_fast_as_ever: of the resets' times in /tmp/times the least of the last ten is not much
+# more than that of the first ten. The least has no accidents in it.
+as_fast_as_ever() {
+	local first last
+	first=$(head -n 10 /tmp/times | sort -n | head -n 1)
+	last=$(tail -n 10 /tmp/times | sort -n | head -n 1)
+	echo "$(wc -l </tmp/times) resets: $(sort -n /tmp/times | sed -n '1p;$p' | paste -sd- -) ms; the least of the first ten $first ms, of the last ten $last ms"
+	[ "$last" -le $((first * 3 / 2 + 50)) ] || fail "The last resets take longer than the first: $last ms, and not $first ms."
+}
+
 # refused DEVICE VALUE ERROR: this write must fail so.
 refused() {
 	write_reset "$1" "$2" && fail "The value '$2' was accepted by the file reset of $1."

@@ -43,6 +43,12 @@ static int error_of(void)
 	return errno ? errno : EIO;
 }
 
+/* libsiw's post gives -1, and the error in errno, where others give the error */
+static int posted(int ret)
+{
+	return ret < 0 ? error_of() : ret;
+}
+
 static int pair_objects(struct pair *p)
 {
 	errno = 0;
@@ -316,11 +322,11 @@ int pair_exchange(struct pair *p, unsigned int round)
 	memset(p->buf, round, PAIR_BYTES);
 	memset(in, ~round, PAIR_BYTES);
 	p->step = "ibv_post_recv";
-	ret = ibv_post_recv(p->qp[1], &rwr, &rbad);
+	ret = posted(ibv_post_recv(p->qp[1], &rwr, &rbad));
 	if (ret)
 		return ret;
 	p->step = "ibv_post_send";
-	ret = ibv_post_send(p->qp[0], &swr, &sbad);
+	ret = posted(ibv_post_send(p->qp[0], &swr, &sbad));
 	if (ret)
 		return ret;
 	while (done < 2) {
