@@ -68,7 +68,7 @@ static bool reset_reaches(struct ulp *ulp, enum ib_device_state state)
 	unsigned int i;
 
 	for (i = 0; i < 1000 && READ_ONCE(reset_of(ulp)->state) != state; i++)
-		msleep(10);
+		msleep(20);
 	return i < 1000;
 }
 

@@ -1261,10 +1261,10 @@ EXPORT_SYMBOL(ib_drain_qp);
  * @timeout: at most so many jiffies; MAX_SCHEDULE_TIMEOUT or more: no bound
  *
  * The bound is on what the drain waits for, not on the provider's modify_qp; if
- * that hangs, it is reported as any drain that stalls. After -ETIMEDOUT the QP is in ERR, its WRs still belong to the provider, and
- * the drain has left nothing behind that a late completion could damage. The
- * caller may try again, or destroy the QP; buffers of WRs may be freed only
- * after the latter.
+ * that hangs, it is reported as any drain that stalls. After -ETIMEDOUT the QP
+ * is in ERR, its WRs still belong to the provider, and the drain has left
+ * nothing behind that a late completion could damage. The caller may try again,
+ * or destroy the QP; buffers of WRs may be freed only after the latter.
  *
  * A provider's own drain_sq and drain_rq have no bound and are not called.
  *
