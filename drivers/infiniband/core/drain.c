@@ -94,13 +94,13 @@ struct ib_drain_side {
 
 /*
  * struct ib_drain_watch - reports a modify_qp that the provider does not end
- * @state: where QPs are to be moved to
+ * @attr: where QPs are to be moved to; one for a whole batch, as it is large
  * @qp, @since: the one that is being moved now, or NULL, and since when
  * @timer: looks at it
  */
 struct ib_drain_watch {
 	struct ib_device *dev;
-	enum ib_qp_state state;
+	struct ib_qp_attr *attr;
 	struct ib_qp *qp;
 	unsigned long since;
 	struct timer_list timer;
@@ -520,7 +520,7 @@ static void ib_drain_report_move(const struct ib_drain_watch *watch,
 			       "move of QP %u (%s) to %s stalled for %u ms: the provider does not end it\n",
 			       qp->qp_num,
 			       qp->res.kern_name ? qp->res.kern_name : "?",
-			       watch->state == IB_QPS_ERR ? "ERR" : "SQD",
+			       watch->attr->qp_state == IB_QPS_ERR ? "ERR" : "SQD",
 			       msecs);
 	if (READ_ONCE(dev->drain.stall_enters_error))
 		dev->drain.enter_error(dev);
@@ -534,24 +534,28 @@ static void ib_drain_look(struct timer_list *timer)
 {
 	struct ib_drain_watch *watch =
 		container_of(timer, struct ib_drain_watch, timer);
-	unsigned long step =
+	unsigned long due, step =
 		msecs_to_jiffies(READ_ONCE(watch->dev->drain.stall_ms));
-	struct ib_qp *qp = READ_ONCE(watch->qp);
+	/* pairs with ib_drain_watched_modify(): @since is no older than @qp */
+	struct ib_qp *qp = smp_load_acquire(&watch->qp);
 
 	if (!step)
 		return;
-	if (qp && time_after_eq(jiffies, READ_ONCE(watch->since) + step))
+	due = (qp ? READ_ONCE(watch->since) : jiffies) + step;
+	if (qp && time_after_eq(jiffies, due)) {
 		ib_drain_report_move(watch, qp);
-	mod_timer(timer, jiffies + step);
+		due = jiffies + step;
+	}
+	mod_timer(timer, due);
 }
 
 static void ib_drain_watch_begin(struct ib_drain_watch *watch,
-				 struct ib_device *dev, enum ib_qp_state state)
+				 struct ib_device *dev, struct ib_qp_attr *attr)
 {
 	unsigned int stall_ms = READ_ONCE(dev->drain.stall_ms);
 
 	watch->dev = dev;
-	watch->state = state;
+	watch->attr = attr;
 	watch->qp = NULL;
 	if (stall_ms)
 		mod_timer(&watch->timer, jiffies + msecs_to_jiffies(stall_ms));
@@ -563,14 +567,14 @@ static void ib_drain_watch_end(struct ib_drain_watch *watch)
 }
 
 static int ib_drain_watched_modify(struct ib_drain_watch *watch,
-				   struct ib_qp *qp, struct ib_qp_attr *attr,
-				   int attr_mask)
+				   struct ib_qp *qp, int attr_mask)
 {
 	int ret;
 
 	WRITE_ONCE(watch->since, jiffies);
-	WRITE_ONCE(watch->qp, qp);
-	ret = ib_modify_qp_with_udata(qp, attr, attr_mask, NULL);
+	/* pairs with ib_drain_look() */
+	smp_store_release(&watch->qp, qp);
+	ret = ib_modify_qp_with_udata(qp, watch->attr, attr_mask, NULL);
 	WRITE_ONCE(watch->qp, NULL);
 	return ret;
 }
@@ -586,18 +590,11 @@ int ib_drain_modify_qp(struct ib_qp *qp, struct ib_qp_attr *attr, int attr_mask)
 		return ib_modify_qp_with_udata(qp, attr, attr_mask, NULL);
 
 	timer_setup_on_stack(&watch.timer, ib_drain_look, 0);
-	ib_drain_watch_begin(&watch, qp->device, attr->qp_state);
-	ret = ib_drain_watched_modify(&watch, qp, attr, attr_mask);
+	ib_drain_watch_begin(&watch, qp->device, attr);
+	ret = ib_drain_watched_modify(&watch, qp, attr_mask);
 	ib_drain_watch_end(&watch);
 	destroy_timer_on_stack(&watch.timer);
 	return ret;
-}
-
-static int ib_drain_modify_err(struct ib_drain *drain, struct ib_qp *qp)
-{
-	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
-
-	return ib_drain_watched_modify(&drain->watch, qp, &attr, IB_QP_STATE);
 }
 
 static struct ib_drain_side *ib_drain_add_side(struct ib_drain *drain,
@@ -679,7 +676,7 @@ static int ib_drain_start_qp(struct ib_drain *drain, struct ib_qp *qp,
 
 	owns_wqe = recv && qp->srq && ib_drain_may_own_srq_wqe(qp);
 
-	ret = ib_drain_modify_err(drain, qp);
+	ret = ib_drain_watched_modify(&drain->watch, qp, IB_QP_STATE);
 	if (ret && ib_drain_expects_flush(drain)) {
 		ib_drain_await_flush(send);
 		ib_drain_await_flush(recv);
@@ -1094,11 +1091,12 @@ static void ib_drain_leave(struct ib_drain *drain, int ret)
 
 static int ib_drain_flush(struct ib_drain *drain, unsigned int which)
 {
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
 	unsigned int i;
 	int ret, err = 0;
 
 	timer_setup(&drain->watch.timer, ib_drain_look, 0);
-	ib_drain_watch_begin(&drain->watch, drain->dev, IB_QPS_ERR);
+	ib_drain_watch_begin(&drain->watch, drain->dev, &attr);
 	for (i = 0; i < drain->n; i++) {
 		ret = ib_drain_start_qp(drain, drain->qps[i]->real_qp, which);
 		err = err ?: ret;
