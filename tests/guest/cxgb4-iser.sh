@@ -21,12 +21,7 @@ test() {
 	. tests/guest/lib/iser.sh
 	. tests/guest/lib/fio.sh
 	setup_cxgb4
-	iser_setup
-	iser_login 10.6.0.1 || { cat /tmp/iscsid.log; fail "The log-in failed."; }
-	fio_disk first --rw=randwrite >/dev/null || fail "fio's verify failed."
-	[ -n "$STOCK" ] || iser_across "$resets" reset_cxgb4
-	iser_logout || fail "The log-out does not end."
-	iser_end
+	iser_model_test 10.6.0.1 "$resets" reset_cxgb4
 	unload_cxgb4
 	cxgb4_leaves_nothing
 }

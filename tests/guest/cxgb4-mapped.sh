@@ -8,14 +8,9 @@ CONFIG=fast
 TIMEOUT=600
 
 by_error() {
-	local count
-	count=$(attr cxgb4_0 reset_count)
-	model fatal
-	wait_until 60 counted "$count" || fail "The device is not back 60 s after a fatal error."
+	cxgb4_fatal_error
 	setup_cxgb4
 }
-
-counted() { [ "$(attr cxgb4_0 reset_count 2>/dev/null || echo 0)" -gt "$1" ]; }
 
 test() {
 	. tests/guest/lib/programs.sh

@@ -10,56 +10,6 @@ TIMEOUT=1200
 
 resets=${RESETS:-3}
 
-# More than COUNT is completed.
-goes_on() { [ "$(disk_ios)" -gt "$1" ]; }
-
-load_start() {
-	fio_disk load --rw=randrw --offset=4m --verify=0 --time_based --runtime=30 >/tmp/fio.log 2>&1 &
-	fio=$!
-	wait_until 60 disk_busy || fail "fio does not start."
-}
-
-verify() {
-	fio_disk reread --rw=read --verify_only --size=1m >/dev/null ||
-		fail "What was written before $1 does not verify."
-}
-
-# I/O waits, and goes on without an error.
-reset_under_load() {
-	local name="reset $1" fio before t0 seq
-	seq=$(cat "/sys/block/${disk##*/}/diskseq")
-	load_start
-	t0=$(now_ms)
-	reset_device cxgb4_0
-	before=$(disk_ios)
-	wait_until 60 goes_on "$before" || fail "I/O does not go on after $name."
-	echo "$name: $reset_ms ms, I/O goes on after $(($(now_ms) - t0)) ms."
-	wait_until 120 gone "$fio" || fail "fio does not end ($name)."
-	wait "$fio" || { cat /tmp/fio.log; fail "fio had errors ($name)."; }
-	same_disk "$disk" "$seq" || fail "It is another block device after $name."
-	verify "$name"
-}
-
-counted() { [ "$(attr cxgb4_0 reset_count 2>/dev/null || echo 0)" -gt "$1" ]; }
-
-# The device that comes back is another one, to which the controller connects again.
-fatal_error_under_load() {
-	local fio count before t0 seq name="fatal error $1"
-	seq=$(cat "/sys/block/${disk##*/}/diskseq")
-	count=$(attr cxgb4_0 reset_count)
-	load_start
-	t0=$(now_ms)
-	model fatal
-	wait_until 60 counted "$count" || fail "The device is not back 60 s after $name."
-	before=$(disk_ios)
-	wait_until 60 goes_on "$before" || fail "I/O does not go on after $name."
-	echo "$name: I/O goes on after $(($(now_ms) - t0)) ms."
-	wait_until 120 gone "$fio" || fail "fio does not end ($name)."
-	wait "$fio" || { cat /tmp/fio.log; fail "fio had errors ($name)."; }
-	same_disk "$disk" "$seq" || fail "It is another block device after $name."
-	verify "$name"
-}
-
 test() {
 	. tests/guest/lib/programs.sh
 	. tests/guest/lib/reset.sh
@@ -75,10 +25,11 @@ test() {
 	fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify failed."
 	if [ -z "$STOCK" ]; then
 		for round in $(seq "$resets"); do
-			reset_under_load "$round"
+			disk_across "reset $round" reset_device cxgb4_0
 		done
-		fatal_error_under_load 1
-		fatal_error_under_load 2
+		# The device that comes back is another one, to which the controller connects again
+		disk_across "fatal error 1" cxgb4_fatal_error
+		disk_across "fatal error 2" cxgb4_fatal_error
 	fi
 	nvme_disconnect || fail "The disconnect does not end."
 	nvme_target_stop || fail "The NVMe target cannot be removed."

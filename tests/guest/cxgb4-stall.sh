@@ -30,7 +30,7 @@ test() {
 	stall_begin 10.6.0.1 10.5.0.1
 	if [ -n "$STOCK" ]; then
 		stall_on_stock 50
-		wait_until 200 gone "$stalled" || { stall_stacks; echo "stock: for ever"; return; }
+		wait_until 200 gone "$stalled" || { blocked; echo "stock: for ever"; return; }
 		echo "stock: nvme disconnect has ended after $(($(now_ms) - stalled_at)) ms; the driver has given the device up:"
 		dmesg | grep -i 'not responding\|fatal' | head -n 3
 		return

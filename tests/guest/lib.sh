@@ -97,6 +97,16 @@ wait_until() {
 # gone PID: there is no such process any more.
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# blocked: stacks of the tasks in uninterruptible sleep.
+blocked() {
+	local p
+	for p in /proc/[0-9]*; do
+		grep -qs '^State:.D' "$p/status" || continue
+		echo "blocked: $(tr '\0' ' ' <"$p/cmdline") [${p#/proc/}]"
+		sed 's/^/    /' "$p/stack" 2>/dev/null
+	done
+}
+
 # limit SECONDS COMMAND...: run it; a time-out is a failure with a sentence.
 limit() {
 	local t=$1 rc=0

@@ -10,23 +10,12 @@ TIMEOUT=900
 
 resets=${RESETS:-3}
 
-reset_mlx4() { # ROUND
-	write_reset mlx4_0 || fail "Reset $1 failed: $reset_error."
-	[ "$(attr mlx4_0 reset_count)" = "$1" ] || fail "After $1 resets reset_count is $(attr mlx4_0 reset_count)."
-	setup_mlx4_eth
-}
-
 test() {
 	. tests/guest/lib/reset.sh
 	. tests/guest/lib/models.sh
 	. tests/guest/lib/iser.sh
 	. tests/guest/lib/fio.sh
 	setup_mlx4_eth
-	iser_setup
-	iser_login 10.3.0.1 || { cat /tmp/iscsid.log; fail "The log-in failed."; }
-	fio_disk first --rw=randwrite >/dev/null || fail "fio's verify failed."
-	[ -n "$STOCK" ] || iser_across "$resets" reset_mlx4
-	iser_logout || fail "The log-out does not end."
-	iser_end
+	iser_model_test 10.3.0.1 "$resets" reset_mlx4_eth
 	unload_mlx4
 }

@@ -68,6 +68,14 @@ cxgb4_works() {
 	echo "ok works $*"
 }
 
+# cxgb4_fatal_error: the adapter fails, and its device comes back. After lib/reset.sh.
+cxgb4_fatal_error() {
+	local count
+	count=$(attr cxgb4_0 reset_count)
+	model fatal
+	wait_until 60 reset_counted cxgb4_0 "$count" || fail "The device is not back 60 s after a fatal error."
+}
+
 # cxgb4_traffic: applications on the device, after lib/reset.sh and lib/programs.sh.
 # Some wait for events, some poll; each keeps the device's registers mapped.
 cxgb4_traffic() {

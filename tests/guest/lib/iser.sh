@@ -76,32 +76,22 @@ iser_logout() {
 
 iser_gone() { ! iser_find_disk; }
 
-# iser_across COUNT COMMAND...: that often COMMAND resets the device of the session under
-# fio with verify, and says what it did; the session must go on by itself, without errors
-# and on the same disk. After lib/fio.sh and lib/reset.sh.
-iser_across() {
-	local round count=$1 fio before seq
-	shift
-	fio_disk write --rw=randwrite --size=1m >/dev/null || fail "fio's verify failed before any reset."
-	seq=$(cat "/sys/block/${disk##*/}/diskseq")
+# iser_model_test PORTAL COUNT COMMAND...: target and initiator on a device model that is
+# set up; fio with verify, and that often COMMAND, which is told which time it is, resets
+# the device under fio. After lib/fio.sh and lib/reset.sh.
+iser_model_test() {
+	local portal=$1 count=$2 round
+	shift 2
+	iser_setup
+	iser_login "$portal" || { cat /tmp/iscsid.log; fail "The log-in failed."; }
+	fio_disk first --rw=randwrite >/dev/null || fail "fio's verify failed."
+	[ -z "$STOCK" ] || count=0
 	for round in $(seq "$count"); do
-		fio_disk load --rw=randrw --offset=4m --verify=0 --time_based --runtime=40 >/tmp/fio.log 2>&1 &
-		fio=$!
-		wait_until 60 disk_busy || fail "fio does not start (round $round)."
-		t0=$(now_ms)
-		"$@" "$round"
-		before=$(disk_ios)
-		wait_until 60 iser_goes_on "$before" || fail "I/O does not go on after reset $round."
-		echo "reset $round: I/O goes on after $(($(now_ms) - t0)) ms"
-		wait_until 120 gone "$fio" || fail "fio does not end (round $round)."
-		wait "$fio" || { cat /tmp/fio.log; fail "fio had errors (round $round)."; }
-		[ "$(cat "/sys/block/${disk##*/}/diskseq")" = "$seq" ] || fail "It is another disk after reset $round."
-		fio_disk reread --rw=read --verify_only --size=1m >/dev/null ||
-			fail "What was written before reset $round does not verify."
+		disk_across "reset $round" "$@" "$round"
 	done
+	iser_logout || fail "The log-out does not end."
+	iser_end
 }
-
-iser_goes_on() { [ "$(disk_ios)" -gt "$1" ]; }
 
 # iser_setup, iser_end: target and initiator, on rxe0 unless there is a device already,
 # before the first login and after the last logout.

@@ -128,6 +128,15 @@ setup_mlx4_eth() {
 		fail "The ports of mlx4_0 are not active after 60 s."
 }
 
+# reset_mlx4_eth COUNT: an administrator's reset, the COUNTth, and the addresses again.
+# After lib/reset.sh.
+reset_mlx4_eth() {
+	# shellcheck disable=SC2154
+	write_reset mlx4_0 || fail "Reset $1 failed: $reset_error."
+	[ "$(attr mlx4_0 reset_count)" = "$1" ] || fail "After $1 resets reset_count is $(attr mlx4_0 reset_count)."
+	setup_mlx4_eth
+}
+
 netdev_there() { [ -n "$(mlx4_netdev "$1")" ]; }
 
 unload_mlx4() { remove_mlx4 || fail "The mlx4 driver cannot be unloaded."; }

@@ -43,6 +43,9 @@ now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 is_state() { [ "$(attr "$1" device_state 2>/dev/null)" = "$2" ]; }
 
+# reset_counted DEVICE COUNT: it is there, and has been reset more often than that.
+reset_counted() { [ "$(attr "$1" reset_count 2>/dev/null || echo 0)" -gt "$2" ]; }
+
 # wait_state SECONDS DEVICE STATE
 wait_state() {
 	wait_until "$1" is_state "$2" "$3" ||

@@ -21,20 +21,10 @@ stall_begin() {
 
 # stall_ends SECONDS WHAT: the disconnect does, so long after now.
 stall_ends() {
-	wait_until "$1" gone "$stalled" || { stall_stacks; fail "nvme disconnect hangs $2."; }
+	wait_until "$1" gone "$stalled" || { blocked; fail "nvme disconnect hangs $2."; }
 	stall_ms=$(($(now_ms) - stalled_at))
 	wait_until 60 nvme_gone || fail "The controller does not go $2."
 	wait_until 60 gone "$fio" || fail "fio does not end $2."
-}
-
-# stall_stacks: where those are that wait in the kernel.
-stall_stacks() {
-	local p
-	for p in /proc/[0-9]*; do
-		grep -qs '^State:.D' "$p/status" || continue
-		echo "blocked: $(cat "$p/comm") [${p#/proc/}]"
-		sed 's/^/    /' "$p/stack" 2>/dev/null
-	done
 }
 
 # stall_report: what drains have said of themselves since.
@@ -47,7 +37,7 @@ stall_by_administrator() {
 	local dev=$1 t0
 	echo report >"/sys/class/infiniband/$dev/drain/stall_policy"
 	echo 1000 >"/sys/class/infiniband/$dev/drain/stall_ms"
-	wait_until 30 stall_reported || { stall_stacks; fail "The drain does not report itself."; }
+	wait_until 30 stall_reported || { blocked; fail "The drain does not report itself."; }
 	echo "    $(stall_report | head -n 1)"
 	! gone "$stalled" || fail "The disconnect does not wait for the flush: nothing is stalled."
 	t0=$(now_ms)
@@ -68,5 +58,5 @@ stall_on_stock() {
 	sleep "$1"
 	! gone "$stalled" || fail "On the stock kernel the disconnect has ended, too."
 	echo "stock: nvme disconnect hangs after $1 s, without a word"
-	stall_stacks
+	blocked
 }
