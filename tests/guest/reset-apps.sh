@@ -47,6 +47,7 @@ across_reset() { # DEVICE
 	wait_until 60 listening 7200 && wait_until 60 listening 7201 || fail "The idle servers do not start."
 	app_must_say 60 verbs "works"
 	sleep 3
+	app_connected 18602 bw-server bw-client
 	apps_alive
 
 	reset_device "$dev"

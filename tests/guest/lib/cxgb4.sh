@@ -90,6 +90,7 @@ cxgb4_traffic() {
 	app verbs verbs_app cxgb4_0 10.5.0.1
 	app_must_say 60 verbs works
 	app_must_say 60 asyncwatch "async event FD"
+	app_connected 18515 write-server write-client
 	wait_until 60 cxgb4_in_rts 6 || { rdma resource show qp; fail "The applications do not connect."; }
 	apps_alive
 	load_mapped_frames cxgb4_0

@@ -103,14 +103,46 @@ refused() {
 # Applications in the background
 #
 
-app_names=() app_pids=()
+app_names=() app_pids=() app_commands=()
 
 # app NAME COMMAND...: start it; what it says is in /tmp/app.NAME.
 app() {
 	local name=$1
 	shift
 	"$@" >"/tmp/app.$name" 2>&1 </dev/null &
-	app_names+=("$name") app_pids+=($!)
+	app_names+=("$name") app_pids+=($!) app_commands+=("${*@Q}")
+}
+
+# app_again NAME: end it and start it anew, with the command that it had.
+app_again() {
+	local i name=$1
+	for i in "${!app_names[@]}"; do
+		[ "${app_names[i]}" = "$name" ] || continue
+		gone "${app_pids[i]}" || kill -TERM "${app_pids[i]}"
+		wait_until 20 gone "${app_pids[i]}" || fail "The application $name does not end."
+		eval "set -- ${app_commands[i]}"
+		"$@" >"/tmp/app.$name" 2>&1 </dev/null &
+		app_pids[i]=$!
+		return
+	done
+	fail "There is no application $name."
+}
+
+# app_connected PORT SERVER CLIENT: perftest's programs, one of which may have been
+# rejected as the other listened for parameters, and not yet for the connection (it
+# tries again then, and crashes): both begin anew.
+app_connected() {
+	local i
+	for i in 1 2 3 4 5; do
+		app_says "$3" RDMA_CM_EVENT_REJECTED || return 0
+		echo "    $3: attempt $i was rejected"
+		app_again "$2"
+		wait_until 60 listening "$1" || fail "$2 does not listen on port $1."
+		app_again "$3"
+		sleep 3
+	done
+	sed "s/^/    $3: /" "/tmp/app.$3"
+	fail "The application $3 is rejected by $2."
 }
 
 app_says() { grep -q -- "$2" "/tmp/app.$1"; }
@@ -160,7 +192,7 @@ apps_end() {
 		}
 	done
 	[ -z "$left" ] || fail "Applications that do not end:$left."
-	app_names=() app_pids=()
+	app_names=() app_pids=() app_commands=()
 }
 
 # usable DEVICE: traffic by somebody new.
