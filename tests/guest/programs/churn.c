@@ -126,6 +126,18 @@ static int round_open(void)
 	return ret;
 }
 
+/* What may be had from a device that is away, comes or goes */
+static bool expected(int err)
+{
+	switch (err) {
+	case EIO: case ENODEV: case ENXIO: case ENOENT: case ECANCELED:
+	case ECONNREFUSED: case ECONNRESET: case ETIMEDOUT: case EADDRNOTAVAIL:
+	case ENETUNREACH: case EHOSTUNREACH: case EBUSY: case EAGAIN:
+		return true;
+	}
+	return false;
+}
+
 /* In a process of its own; its exit status is an errno value. */
 static int in_child(int (*fn)(void))
 {
@@ -137,7 +149,7 @@ static int in_child(int (*fn)(void))
 	if (!pid) {
 		int ret = fn();
 
-		if (ret && getenv("CHURN_VERBOSE"))
+		if (ret && (!expected(ret) || getenv("CHURN_VERBOSE")))
 			fprintf(stderr, "%s: %s\n", pair.step, strerror(ret));
 		_exit(ret);
 	}
@@ -201,18 +213,6 @@ static int round_fork(void)
 static int round_connect(void)
 {
 	return in_child(use_and_close);
-}
-
-/* What may be had from a device that is away, comes or goes */
-static bool expected(int err)
-{
-	switch (err) {
-	case EIO: case ENODEV: case ENXIO: case ENOENT: case ECANCELED:
-	case ECONNREFUSED: case ECONNRESET: case ETIMEDOUT: case EADDRNOTAVAIL:
-	case ENETUNREACH: case EHOSTUNREACH: case EBUSY: case EAGAIN:
-		return true;
-	}
-	return false;
 }
 
 static const struct {

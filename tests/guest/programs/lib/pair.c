@@ -87,16 +87,15 @@ static struct ibv_qp_init_attr qp_attr(struct pair *p)
 	};
 }
 
-/* The index of the GID that belongs to the address, for RoCE v2. */
-static int find_gid(struct pair *p, union ibv_gid *gid)
+int find_gid(struct ibv_context *ctx, const char *address, union ibv_gid *gid)
 {
 	struct ibv_gid_entry e;
 	struct in_addr a;
 	unsigned int i;
 
-	inet_pton(AF_INET, p->address, &a);
+	inet_pton(AF_INET, address, &a);
 	for (i = 0; i < 64; i++)
-		if (!ibv_query_gid_ex(p->ctx, 1, i, &e, 0) &&
+		if (!ibv_query_gid_ex(ctx, 1, i, &e, 0) &&
 		    e.gid_type == IBV_GID_TYPE_ROCE_V2 &&
 		    !memcmp(&e.gid.raw[12], &a, 4) && e.gid.raw[10] == 0xff) {
 			*gid = e.gid;
@@ -164,7 +163,7 @@ static int connect_verbs(struct pair *p)
 	if (ret)
 		return ret;
 	p->step = "ibv_query_gid_ex";
-	index = find_gid(p, &gid);
+	index = find_gid(p->ctx, p->address, &gid);
 	if (index < 0)
 		return EADDRNOTAVAIL;
 	for (i = 0; i < 2; i++) {
@@ -354,9 +353,16 @@ int pair_exchange(struct pair *p, unsigned int round)
  */
 int pair_close(struct pair *p)
 {
+	const char *step = p->step;
 	int i, ret, first = 0;
 
-#define NOTE(call) do { ret = (call); if (ret && !first) first = ret < 0 ? errno : ret; } while (0)
+#define NOTE(call) do {						\
+	ret = (call);						\
+	if (ret && !first) {					\
+		first = ret < 0 ? errno : ret;			\
+		step = #call;					\
+	}							\
+} while (0)
 	for (i = 0; i < 2; i++) {
 		if (!p->qp[i])
 			continue;
@@ -386,6 +392,7 @@ int pair_close(struct pair *p)
 		free(p->buf);
 	*p = (struct pair){
 		.device = p->device, .address = p->address, .with_cm = p->with_cm,
+		.step = step,
 	};
 	return first;
 }

@@ -34,6 +34,8 @@ struct pair {
 };
 
 int open_device(const char *name, struct ibv_context **ctx);
+/* The index of the GID that belongs to an IPv4 address, for RoCE v2; or -1. */
+int find_gid(struct ibv_context *ctx, const char *address, union ibv_gid *gid);
 int pair_open(struct pair *p);
 int pair_exchange(struct pair *p, unsigned int round);
 int pair_close(struct pair *p);
