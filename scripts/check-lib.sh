@@ -52,6 +52,13 @@ beside() {
 	trap 'exit 130' INT TERM
 }
 
+# lane PARTS: a function that runs some parts, with totals of its own; for beside.
+lane() {
+	passed=0 failed=0 skipped=0
+	"$1"
+	totals
+}
+
 # meet: wait for what runs beside, and show it.
 meet() {
 	local rc=0

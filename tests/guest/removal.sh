@@ -61,7 +61,7 @@ removed_under_applications() { # TYPE HOW
 	setup_"$1" || fail "$dev cannot be added again while zombies hold the old one."
 	app_must_say 60 verbs "works again"
 	usable "$dev"
-	apps_end 10
+	apps_end 3
 	rdma link delete "$dev"
 	[ ! -e "/sys/class/net/$1-eth0" ] || ip link del "$1-eth0"
 }

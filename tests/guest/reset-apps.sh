@@ -62,7 +62,7 @@ across_reset() { # DEVICE
 	app_must_say 10 rping-client "device removal\|failed\|DISCONNECT EVENT"
 	app_must_say 10 rping-server "device removal\|failed\|DISCONNECT EVENT"
 	usable "$dev"
-	apps_end 20
+	apps_end 3
 	[ "$(grep -c IBV_EVENT_DEVICE_FATAL /tmp/app.watch)" = 1 ] ||
 		fail "The fatal event of $dev came $(grep -c IBV_EVENT_DEVICE_FATAL /tmp/app.watch) times."
 	! app_says verbs "damaged=[1-9]" || fail "Data was damaged on $dev."

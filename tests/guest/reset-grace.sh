@@ -39,7 +39,7 @@ test() {
 		app_must_say 20 watch "async event FD"
 		reset_device $dev
 		[ $reset_ms -ge 2000 ] || fail "The grace period of $dev was $reset_ms ms instead of 2000."
-		apps_end 20
+		apps_end 3
 		[ "$(grep -c IBV_EVENT_DEVICE_FATAL /tmp/app.watch)" = 1 ] ||
 			fail "The fatal event of $dev came $(grep -c IBV_EVENT_DEVICE_FATAL /tmp/app.watch) times."
 		echo "$dev: grace of $(attr $dev reset_duration_us/grace) us"

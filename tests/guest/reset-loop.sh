@@ -5,6 +5,7 @@ DESCRIPTION="100 resets in a row under load: no leak, the last are as fast as th
 REQUIRES="ours verbs_app rping"
 FULL=debug
 TIMEOUT=1800
+TIMED=1
 
 resets=${RESETS:-100}
 

@@ -4,6 +4,7 @@
 DESCRIPTION="NVMe over RDMA between two devices: each is reset under fio with verify, then both; the block device stays"
 REQUIRES="ours nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 TIMEOUT=1200
+TIMED=1
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 

@@ -33,7 +33,7 @@ test() {
 	reset_device rxe0
 	apps_alive
 	limit 60 ucmatose -s 10.1.0.1 -p 7400 >/tmp/ucm 2>&1 || { cat /tmp/ucm; fail "A listener that is bound to no device does not outlive the reset."; }
-	apps_end 10
+	apps_end 3
 }
 
 hear() { # WHAT COMMAND...

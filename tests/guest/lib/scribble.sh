@@ -40,5 +40,5 @@ scribble_over() {
 	echo "$(grep '^ready' /tmp/app.scribble), $(grep -c . /tmp/frames.before) frames;" \
 		"$(grep '^wrote' /tmp/app.scribble), 1 frame; the device has seen $writes writes meanwhile"
 	kill -TERM "$pid"
-	apps_end 10
+	apps_end 3
 }

@@ -230,6 +230,9 @@ static int cm_event(struct pair *p, struct rdma_cm_event *e, int *established)
 	case RDMA_CM_EVENT_DEVICE_REMOVAL:
 		return EIO;
 	default:
+		/* -1 is librdmacm's: a call of its own has failed, see errno */
+		if (e->status == -1)
+			return error_of();
 		return e->status < 0 ? -e->status : ECONNREFUSED;
 	}
 }
@@ -268,6 +271,7 @@ static int connect_cm(struct pair *p)
 			p->step = "waiting for the connection";
 			return ETIMEDOUT;
 		}
+		errno = 0;
 		if (rdma_get_cm_event(p->cm, &e))
 			return error_of();
 		/* What is used of it outlives the acknowledgement. */
