@@ -28,6 +28,21 @@ static inline bool ib_device_in_error(const struct ib_device *dev)
 	return READ_ONCE(dev->reset.in_error);
 }
 
+/**
+ * ib_device_will_return() - say that another device takes the place of this one
+ * @dev: device
+ *
+ * For providers whose lower driver restarts a device of its own accord, before
+ * ib_unregister_device(): clients hear it from ib_device_returns(). The core
+ * knows by itself of a restart that it has asked for.
+ *
+ * Context: Any.
+ */
+static inline void ib_device_will_return(struct ib_device *dev)
+{
+	WRITE_ONCE(dev->reset.returns, true);
+}
+
 /*
  * For clients
  */

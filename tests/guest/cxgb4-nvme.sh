@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="NVMe over RDMA on cxgb4's device model: fio with verify; resets in place and a restart after a fatal error under fio, on the same block device"
+DESCRIPTION="NVMe over RDMA on cxgb4's device model: fio with verify; resets in place restarts after fatal errors and recovery from one of PCI Express under fio, on the same block device"
 REQUIRES="module:iw_cxgb4 nvme fio ss module:nvme-rdma module:nvmet-rdma module:brd"
 MODELS=cxgb4
 FULL=1
@@ -30,6 +30,7 @@ test() {
 		# The device that comes back is another one, to which the controller connects again
 		disk_across "fatal error 1" cxgb4_fatal_error
 		disk_across "fatal error 2" cxgb4_fatal_error
+		disk_across "PCI error" cxgb4_pci_error
 	fi
 	nvme_disconnect || fail "The disconnect does not end."
 	nvme_target_stop || fail "The NVMe target cannot be removed."

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="NVMe over RDMA on mlx4's device model, RoCE: resets under fio; I/O goes on as its address is back, on the same block device"
+DESCRIPTION="NVMe over RDMA on mlx4's device model, RoCE: resets under fio, and recovery from an error of PCI Express; I/O goes on as its address is back, on the same block device"
 REQUIRES="ours module:mlx4_ib module:mlx4_en nvme fio module:nvme-rdma module:nvmet-rdma module:brd"
 MODELS=mlx4:link=eth
 FULL=1
@@ -25,6 +25,7 @@ test() {
 	for round in $(seq "$resets"); do
 		disk_across "reset $round" reset_mlx4_eth "$round"
 	done
+	disk_across "PCI error" aer_mlx4_eth
 	nvme_disconnect || fail "The disconnect does not end."
 	nvme_target_stop || fail "The NVMe target cannot be removed."
 	modprobe -r nvme-rdma nvmet-rdma || fail "The NVMe modules cannot be unloaded."

@@ -443,6 +443,20 @@ static void stopped_client_is_told_that_the_device_returns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, keeper.hopeful, 1);
 }
 
+static void client_is_told_that_the_lower_driver_restarts(struct kunit *test)
+{
+	struct chip *chip = chip_create(test);
+
+	keeper_create(test);
+	ib_device_enter_error(&chip->fake->ibdev, IB_RESET_PCI_ERROR);
+	ib_device_will_return(&chip->fake->ibdev);
+	KUNIT_ASSERT_EQ(test, chip_restart(chip->parent), 0);
+	KUNIT_EXPECT_EQ(test, keeper.removed, 1);
+	KUNIT_EXPECT_EQ(test, keeper.hopeful, 1);
+	KUNIT_ASSERT_NOT_NULL(test, chip->fake);
+	KUNIT_EXPECT_FALSE(test, ib_device_returns(&chip->fake->ibdev));
+}
+
 static struct kunit_case succession_cases[] = {
 	KUNIT_CASE(successor_has_name_settings_and_counters),
 	KUNIT_CASE(client_is_removed_and_never_stopped),
@@ -459,6 +473,7 @@ static struct kunit_case succession_cases[] = {
 	KUNIT_CASE(device_of_another_chip_takes_over_nothing),
 	KUNIT_CASE(client_is_told_that_the_device_returns),
 	KUNIT_CASE(stopped_client_is_told_that_the_device_returns),
+	KUNIT_CASE(client_is_told_that_the_lower_driver_restarts),
 	{}
 };
 
