@@ -229,6 +229,9 @@ static int cm_event(struct pair *p, struct rdma_cm_event *e, int *established)
 		return 0;
 	case RDMA_CM_EVENT_DEVICE_REMOVAL:
 		return EIO;
+	case RDMA_CM_EVENT_CONNECT_ERROR:
+		/* How the transport calls it: siw says EINVAL of a QP that has failed */
+		return ECONNREFUSED;
 	default:
 		/* -1 is librdmacm's: a call of its own has failed, see errno */
 		if (e->status == -1)
