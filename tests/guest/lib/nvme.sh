@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
-# NVMe over RDMA, host and target in one guest, for the tests that use it.
+# NVMe over RDMA, host and target in one guest, for the tests that use it. They run in
+# the network namespaces of two-sides.sh, where that is used.
 
 nqn=nqn.2024-01.org.example:drain
 cfs=/sys/kernel/config/nvmet
@@ -25,7 +26,7 @@ nvme_target() {
 		echo rdma >"$cfs/ports/$n/addr_trtype"
 		echo 4420 >"$cfs/ports/$n/addr_trsvcid"
 		echo "$a" >"$cfs/ports/$n/addr_traddr"
-		ln -s "$cfs/subsystems/$nqn" "$cfs/ports/$n/subsystems/$nqn" || return
+		"${far_in[@]}" ln -s "$cfs/subsystems/$nqn" "$cfs/ports/$n/subsystems/$nqn" || return
 		n=$((n + 1))
 	done
 }
@@ -42,7 +43,7 @@ nvme_target_stop() {
 
 # nvme_connect ADDRESS [FROM]: sets $disk.
 nvme_connect() {
-	limit 30 nvme connect -t rdma -a "$1" -s 4420 -n "$nqn" -i 2 ${2:+-w "$2"} \
+	limit 30 "${near_in[@]}" nvme connect -t rdma -a "$1" -s 4420 -n "$nqn" -i 2 ${2:+-w "$2"} \
 		--hostnqn=nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555 \
 		--hostid=11111111-2222-3333-4444-555555555555 || return
 	wait_until 10 nvme_find_disk || { echo "no disk came with the connection to $1" >&2; return 1; }

@@ -34,10 +34,11 @@ try_both() {
 	return $rc
 }
 
-# listening PORT: somebody is, over TCP or through the RDMA CM.
+# listening PORT: somebody is, over TCP or through the RDMA CM; on the far side, if
+# lib/two-sides.sh has it in a network namespace.
 listening() {
-	rdma resource show cm_id 2>/dev/null | grep -q "LISTEN.*:$1 " ||
-		[ -n "$(ss -Hltn "sport = :$1")" ]
+	"${far_in[@]}" rdma resource show cm_id 2>/dev/null | grep -q "LISTEN.*:$1 " ||
+		[ -n "$("${far_in[@]}" ss -Hltn "sport = :$1")" ]
 }
 
 # gid_index 4|6: where rxe0 has the GID of its IPv4 or IPv6 address.
