@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2154
 # Programs that come in two halves, a server and a client.
 
 # both PORT "SERVER" "CLIENT": start the one, run the other, both must succeed.

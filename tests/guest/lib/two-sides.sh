@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034
 # Two devices of one kind, with a wire in between. Both are in the first network
 # namespace, unless two_namespaces is called before: rules for the routes send each
 # packet over the wire that would stay at home otherwise.
