@@ -22,6 +22,7 @@ test() {
 	sample e-hang 'sleep 100' TIMEOUT=3
 	sample f-splat 'echo "WARNING: made up" >/dev/kmsg'
 	sample g-crash 'echo c >/proc/sysrq-trigger; sleep 100'
+	sample g-int3 'echo "Oops: int3: 0000" >/dev/kmsg; sleep 1; echo c >/proc/sysrq-trigger; sleep 100'
 	sample h-last 'modinfo -n siw'
 	expect_status 1 env BUILD="$PWD/build" NO_BUILD=1 CONFIG=fast "$TMP/clone/scripts/run-guest-tests"
 	expect_output "ok a-good ("
@@ -31,6 +32,8 @@ test() {
 	grep -qE '^FAIL e-hang \([0-9]+\) not finished within 3 s' "$TMP/output" || fail "e-hang"
 	grep -qE '^FAIL f-splat \([0-9]+\) kernel splat: .*made up' "$TMP/output" || fail "f-splat"
 	grep -qE '^FAIL g-crash \(-\) the guest did not survive' "$TMP/output" || fail "g-crash"
+	expect_output "g-int3 runs again."
+	grep -qE '^FAIL g-int3 \([0-9-]+\) the guest did not survive' "$TMP/output" || fail "g-int3"
 	expect_output "ok h-last ("
-	expect_output "2 passed, 4 failed, 2 skipped"
+	expect_output "2 passed, 5 failed, 2 skipped"
 }

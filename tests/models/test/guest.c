@@ -18,6 +18,11 @@ void *vfu_dma(struct vfu_server *s, u64 addr, u64 len)
 	return addr + len <= MEM_SIZE && addr ? mem + addr : NULL;
 }
 
+bool vfu_pci_bus_master(const struct vfu_server *s)
+{
+	return true;
+}
+
 bool vfu_irq(struct vfu_server *s, unsigned int vector)
 {
 	interrupts++;
