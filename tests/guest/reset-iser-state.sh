@@ -4,7 +4,6 @@
 DESCRIPTION="iSER: the device of initiator and target is reset under fio with verify; the session goes on by itself"
 REQUIRES="ours fio iscsid iscsiadm module:ib_iser module:ib_isert module:target_core_file"
 TIMEOUT=900
-TIMED=1
 # Programs of user space take minutes on the debug kernel under emulation
 CONFIG=fast
 

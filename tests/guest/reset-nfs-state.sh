@@ -4,7 +4,6 @@
 DESCRIPTION="NFS over RDMA: the device of client and server is reset under fio with verify; the mount goes on by itself"
 REQUIRES="ours fio module:nfsd module:nfsv4 module:rpcrdma"
 TIMEOUT=900
-TIMED=1
 # It takes minutes on the debug kernel under emulation
 CONFIG=fast
 
