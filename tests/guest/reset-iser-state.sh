@@ -29,6 +29,7 @@ iser_over_resets() { # DEFAULTTIME2WAIT LIMIT-MS
 	wait_until 60 disk_busy || fail "fio does not start."
 	blackout_resets $dev "$resets" 6
 	blackout_end iser
+	echo "the resets took $(in_figures /tmp/resets.ms)"
 	blackout_report "iSER over $dev, DefaultTime2Wait=$1" iser "$resets" "$2"
 	iser_logout || fail "The log-out from $a does not end."
 }

@@ -35,10 +35,13 @@ blackouts() {
 }
 
 # blackout_resets DEVICE COUNT SECONDS: reset it, with that long in between.
+# What each took, the write to the file and all, is in /tmp/resets.ms.
 blackout_resets() {
+	: >/tmp/resets.ms
 	sleep 3
 	for _ in $(seq "$2"); do
 		reset_device "$1"
+		echo "$reset_ms" >>/tmp/resets.ms
 		sleep "$3"
 	done
 }
