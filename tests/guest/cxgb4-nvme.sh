@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034
-DESCRIPTION="NVMe over RDMA on cxgb4's device model: fio with verify; resets in place restarts after fatal errors and recovery from one of PCI Express under fio, on the same block device"
+DESCRIPTION="NVMe over RDMA on cxgb4's device model: fio with verify; resets in place, restarts after fatal errors and recovery from one of PCI Express under fio, on the same block device"
 REQUIRES="module:iw_cxgb4 nvme fio ss module:nvme-rdma module:nvmet-rdma module:brd"
 MODELS=cxgb4
 FULL=1

@@ -20,7 +20,7 @@ test() {
 	clone
 	rm "$TMP"/clone/tests/guest/*.sh
 	cp tests/guest/lib.sh "$TMP/clone/tests/guest/"
-	sample a-good 'setup_rxe && setup_siw && echo fine'
+	sample a-good 'setup_rxe && setup_siw && echo fine' TIMED=1
 	sample b-bad 'echo "some detail"; fail "this is the reason"'
 	sample c-skip 'true' 'REQUIRES="no-such-program"'
 	sample d-skip 'skip "because of this"'
@@ -40,5 +40,8 @@ test() {
 	expect_output "g-int3 runs again."
 	said '^FAIL g-int3 \([0-9-]+\) the guest did not survive'
 	expect_output "ok h-last ("
+	[ "$(grep -oE '^ok (a-good|h-last)' "$TMP/output" | tail -n 1)" = "ok a-good" ] || fail "A test that is timed does not run last."
 	expect_output "2 passed, 5 failed, 2 skipped"
+	expect_status 0 env BUILD="$PWD/build" NO_BUILD=1 KIND=own "$TMP/clone/scripts/run-guest-tests"
+	expect_output "0 passed, 0 failed, 0 skipped"
 }

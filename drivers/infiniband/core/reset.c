@@ -537,7 +537,9 @@ static int ib_reset_run_locked(struct ib_device *dev, bool *beyond)
 	       0 : -EIO;
 
 fail:
-	WRITE_ONCE(dev->reset.returns, *beyond);
+	/* or the lower driver has said so, which has begun a restart itself */
+	if (*beyond)
+		WRITE_ONCE(dev->reset.returns, true);
 	ib_reset_fail(dev);
 	return ret;
 }

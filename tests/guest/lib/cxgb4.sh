@@ -69,21 +69,11 @@ cxgb4_works() {
 }
 
 # cxgb4_fatal_error: the adapter fails, and its device comes back. After lib/reset.sh.
-cxgb4_fatal_error() {
-	local count
-	count=$(attr cxgb4_0 reset_count)
-	model fatal
-	wait_until 60 reset_counted cxgb4_0 "$count" || fail "The device is not back 60 s after a fatal error."
-}
+cxgb4_fatal_error() { comes_back cxgb4_0 "a fatal error" model fatal; }
 
 # cxgb4_pci_error: an error of PCI Express, from which the driver recovers. After
 # lib/reset.sh.
-cxgb4_pci_error() {
-	local count
-	count=$(attr cxgb4_0 reset_count)
-	aer DLP
-	wait_until 60 reset_counted cxgb4_0 "$count" || fail "The device is not back 60 s after an error of PCI Express."
-}
+cxgb4_pci_error() { comes_back cxgb4_0 "an error of PCI Express" aer DLP; }
 
 # cxgb4_traffic: applications on the device, after lib/reset.sh and lib/programs.sh.
 # Some wait for events, some poll; each keeps the device's registers mapped.

@@ -140,10 +140,7 @@ reset_mlx4_eth() {
 # aer_mlx4_eth: an error of PCI Express, from which the driver recovers, and the addresses
 # again. After lib/reset.sh.
 aer_mlx4_eth() {
-	local count
-	count=$(attr mlx4_0 reset_count)
-	aer DLP
-	wait_until 60 reset_counted mlx4_0 "$count" || fail "The device is not back 60 s after an error of PCI Express."
+	comes_back mlx4_0 "an error of PCI Express" aer DLP
 	setup_mlx4_eth
 }
 

@@ -46,6 +46,15 @@ is_state() { [ "$(attr "$1" device_state 2>/dev/null)" = "$2" ]; }
 # reset_counted DEVICE COUNT: it is there, and has been reset more often than that.
 reset_counted() { [ "$(attr "$1" reset_count 2>/dev/null || echo 0)" -gt "$2" ]; }
 
+# comes_back DEVICE CAUSE COMMAND...: COMMAND breaks the device, which is back by itself.
+comes_back() {
+	local dev=$1 cause=$2 count
+	shift 2
+	count=$(attr "$dev" reset_count)
+	"$@"
+	wait_until 60 reset_counted "$dev" "$count" || fail "$dev is not back 60 s after $cause."
+}
+
 # wait_state SECONDS DEVICE STATE
 wait_state() {
 	wait_until "$1" is_state "$2" "$3" ||
