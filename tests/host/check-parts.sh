@@ -20,6 +20,21 @@ test() {
 	expect_status 0 bash "$TMP/check"
 	[ "$(tail -n 1 "$TMP/output")" = "3 passed, 0 failed" ] || fail "the totals are others"
 
+	# What has passed is not run again where that is wanted; what has failed is.
+	cat >"$TMP/check" <<-EOF
+		set -eu
+		. scripts/check-lib.sh
+		keep $TMP/kept
+		part "good one" sh -c 'echo run >>$TMP/good; echo "3 passed, 0 failed, 1 skipped"'
+		part "bad one" sh -c 'echo run >>$TMP/bad; echo "1 passed, 1 failed"; exit 1'
+		totals
+	EOF
+	expect_status 1 bash "$TMP/check"
+	expect_status 1 bash "$TMP/check"
+	expect_output "It has passed on this tree, on "
+	[ "$(tail -n 1 "$TMP/output")" = "4 passed, 1 failed, 1 skipped" ] || fail "the totals are others"
+	[ "$(cat "$TMP/good" "$TMP/bad")" = "$(printf 'run\nrun\nrun')" ] || fail "good ran $(wc -l <"$TMP/good") times, bad $(wc -l <"$TMP/bad")"
+
 	# What runs beside is shown and counted when it is met, and is stopped with the check.
 	cat >"$TMP/check" <<-EOF
 		set -eu
