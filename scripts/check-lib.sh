@@ -47,25 +47,32 @@ part() {
 	rm -f "$log"
 }
 
-# beside NAME COMMAND...: run it beside the parts that follow, until meet.
+# beside NAME COMMAND...: run it beside what follows, until meet. There may be several.
+beside_names=() beside_pids=() beside_logs=()
 beside() {
-	local start=$SECONDS
-	beside_name=$1
+	local name=$1 log start=$SECONDS
 	shift
-	beside_log=$(mktemp)
-	echo "=== $beside_name (beside what follows)"
+	log=$(mktemp)
+	echo "=== $name (beside what follows)"
 	# A group of its own, so that all of it can be stopped.
 	set -m
 	{
 		rc=0
-		"$@" >"$beside_log" 2>&1 </dev/null || rc=$?
-		echo "$((SECONDS - start))" >"$beside_log.seconds"
+		"$@" >"$log" 2>&1 </dev/null || rc=$?
+		echo "$((SECONDS - start))" >"$log.seconds"
 		exit $rc
 	} &
 	set +m
-	beside_pid=$!
-	trap 'kill -- -$beside_pid 2>/dev/null; wait; rm -f "$beside_log" "$beside_log.seconds"' EXIT
+	beside_names+=("$name") beside_pids+=($!) beside_logs+=("$log")
+	trap 'beside_stop' EXIT
 	trap 'exit 130' INT TERM
+}
+
+beside_stop() {
+	local i
+	for i in "${!beside_pids[@]}"; do kill -- "-${beside_pids[i]}" 2>/dev/null || true; done
+	wait
+	for i in "${!beside_logs[@]}"; do rm -f "${beside_logs[i]}" "${beside_logs[i]}.seconds"; done
 }
 
 # lane PARTS: a function that runs some parts, with totals of its own; for beside.
@@ -77,13 +84,17 @@ lane() {
 
 # meet: wait for what runs beside, and show it.
 meet() {
-	local rc=0
-	wait "$beside_pid" || rc=$?
+	local i rc log
+	for i in "${!beside_pids[@]}"; do
+		rc=0 log=${beside_logs[i]}
+		wait "${beside_pids[i]}" || rc=$?
+		echo "=== ${beside_names[i]}"
+		cat "$log"
+		count "${beside_names[i]}" "$rc" "$log" "$(cat "$log.seconds" 2>/dev/null || echo ?)"
+		rm -f "$log" "$log.seconds"
+	done
 	trap - EXIT INT TERM
-	echo "=== $beside_name"
-	cat "$beside_log"
-	count "$beside_name" "$rc" "$beside_log" "$(cat "$beside_log.seconds" 2>/dev/null || echo ?)"
-	rm -f "$beside_log" "$beside_log.seconds"
+	beside_names=() beside_pids=() beside_logs=()
 }
 
 # totals: of all parts so far; fails when one of them has.

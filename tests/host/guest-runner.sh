@@ -44,4 +44,8 @@ test() {
 	expect_output "2 passed, 5 failed, 2 skipped"
 	expect_status 0 env BUILD="$PWD/build" NO_BUILD=1 KIND=own "$TMP/clone/scripts/run-guest-tests"
 	expect_output "0 passed, 0 failed, 0 skipped"
+	expect_status 0 env BUILD="$PWD/build" KIND=timed "$TMP/clone/scripts/run-guest-tests" --list
+	[ "$(cat "$TMP/output")" = a-good ] || fail "KIND=timed lists $(xargs <"$TMP/output")."
+	expect_status 1 env BUILD="$PWD/build" KIND=slow "$TMP/clone/scripts/run-guest-tests" --list
+	expect_output "KIND is debug, fast, own or timed, and not 'slow'."
 }
