@@ -5,6 +5,7 @@ DESCRIPTION="cxgb4 on a device model that fails under applications: a fatal erro
 REQUIRES="ours module:iw_cxgb4 rping ibv_asyncwatch ib_write_bw ss verbs_app"
 MODELS=cxgb4
 FULL=1
+TIMED=1
 CONFIG=fast
 TIMEOUT=1200
 

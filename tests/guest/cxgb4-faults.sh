@@ -38,7 +38,10 @@ refused_command() {
 	works "after a refused command"
 }
 
+has_been_reset() { [ "$(cat /sys/class/infiniband/cxgb4_0/reset_count 2>/dev/null || echo 0)" -gt 0 ]; }
+
 # The driver gives the device up after 60 s without an answer; what it has been doing ends.
+# Ours resets it then, and cannot be unloaded meanwhile.
 stalled_flush() {
 	local start=$SECONDS
 	model fault flush-stall
@@ -46,6 +49,7 @@ stalled_flush() {
 	echo "A connection's end was waited for, for $((SECONDS - start)) s, then:"
 	dmesg | grep "not responding" | tail -n 2
 	model clear
+	[ -n "${STOCK:-}" ] || wait_until 60 has_been_reset || fail "The device that stalled is not reset."
 }
 
 test() {

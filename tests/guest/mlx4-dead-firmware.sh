@@ -8,6 +8,7 @@ CONFIG=fast
 TIMEOUT=900
 OWN_BOOT=1
 FULL=1
+TIMED=1
 
 test() {
 	. tests/guest/lib/programs.sh

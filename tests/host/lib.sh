@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Helpers for the tests of the scripts. $TMP is a directory of the test's own.
+# Helpers for the tests of the scripts. $TMP is a directory of the test's own, $CACHE the
+# one that runs and clones share.
 
 fail() { echo "$*"; exit 1; }
 skip() { echo "$*"; exit 77; }
