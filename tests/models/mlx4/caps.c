@@ -86,6 +86,7 @@ static void limits(u8 *o)
 #define FLAG_SRQ		(1u << 6)
 #define FLAG_BAD_PKEY_COUNTER	(1u << 8)
 #define FLAG_BAD_QKEY_COUNTER	(1u << 9)
+#define FLAG_MIXED_PORTS	(1u << 12)
 #define FLAG_ATOMIC		(1u << 18)
 #define FLAG_UD_AV_PORT		(1u << 20)
 #define FLAG_UD_MULTICAST	(1u << 21)
@@ -112,8 +113,10 @@ u8 cmd_query_dev_cap(struct hca *h, struct command *c)
 	entry_sizes(o);
 	o[0x36] = 0x5 << 4 | 0xb;	/* MTU and width */
 	o[0x37] = 0x8 << 4 | h->nr_ports;
-	if (h->ports[0].eth)
+	if (h->ports[0].types & PORT_TYPE_ETH)
 		flags |= FLAG_IBOE;
+	if (h->ports[0].types == (PORT_TYPE_IB | PORT_TYPE_ETH))
+		flags |= FLAG_MIXED_PORTS;
 	put32(o + 0x44, flags);
 	put32(o + 0x70, FLAG2_SW_CQ_INIT);
 	put32(o + 0x94, BMME_LOCAL_INV | BMME_REMOTE_INV | BMME_RESERVED_LKEY |
@@ -122,8 +125,6 @@ u8 cmd_query_dev_cap(struct hca *h, struct command *c)
 	return STAT_OK;
 }
 
-#define PORT_TYPE_IB	0x1
-#define PORT_TYPE_ETH	0x2
 #define PORT_LINK_UP	0x80
 
 u8 cmd_query_port(struct hca *h, struct command *c)
@@ -138,8 +139,7 @@ u8 cmd_query_port(struct hca *h, struct command *c)
 		return STAT_BAD_INDEX;
 	p = &h->ports[nr - 1];
 	zero(o, 0x100);
-	o[0x00] = (p->eth ? PORT_TYPE_ETH : PORT_TYPE_IB) |
-		  (p->up ? PORT_LINK_UP : 0);
+	o[0x00] = p->types | (p->up ? PORT_LINK_UP : 0);
 	o[0x01] = 5;			/* MTU 4096 */
 	put16(o + 0x02, 1522);
 	o[0x05] = 0x40;			/* Ethernet speed: 40 Gbit/s */

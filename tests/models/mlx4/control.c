@@ -64,6 +64,8 @@ static void print_stats(void *priv, FILE *out)
 	SHOW(bad_dma);
 #undef SHOW
 	fprintf(out, "icm_pages %llu\n", (unsigned long long)h->icm_pages);
+	for (i = 0; i < h->nr_ports; i++)
+		fprintf(out, "port%u %s\n", i + 1, h->ports[i].eth ? "eth" : "ib");
 	for (i = 0; i < NR_OPCODES; i++)
 		if (s->per_opcode[i])
 			fprintf(out, "command %s %llu\n", cmd_name(i),

@@ -110,7 +110,8 @@ struct qp {
 };
 
 struct port {
-	bool eth;
+	u8 types;		/* that it can be, PORT_TYPE_... */
+	bool eth;		/* what it is; else InfiniBand */
 	bool up;
 	bool initialized;
 	u16 lid;
@@ -391,7 +392,7 @@ u8 cmd_mgid_hash(struct hca *h, struct command *c);
 u8 cmd_init_port(struct hca *h, struct command *c);
 u8 cmd_close_port(struct hca *h, struct command *c);
 u8 cmd_set_port(struct hca *h, struct command *c);
-void port_init(struct hca *h, unsigned int nr, bool eth);
+void port_reset(struct hca *h, unsigned int nr);
 void port_set_link(struct hca *h, unsigned int nr, bool up);
 
 /* faults.c */

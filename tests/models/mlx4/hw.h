@@ -125,6 +125,10 @@ enum event_type {
 	NR_EVENT_TYPES		= 64,
 };
 
+/* Types of a port, as QUERY_PORT has them */
+#define PORT_TYPE_IB		(1 << 0)
+#define PORT_TYPE_ETH		(1 << 1)
+
 #define PORT_CHANGE_DOWN	1
 #define PORT_CHANGE_ACTIVE	4
 

@@ -13,7 +13,8 @@ static const struct program program = {
 	.name = "mlx4",
 	.device = "ConnectX-3",
 	.option = "link",
-	.option_help = "  --link=ib|eth   what the ports are (default: ib)\n",
+	.option_help = "  --link=ib|eth|vpi   what the ports can be; vpi: both, ib at first\n"
+		       "                      (default: ib)\n",
 };
 
 static struct vfu_server *create_server(struct hca *h)
@@ -35,15 +36,31 @@ static struct vfu_server *create_server(struct hca *h)
 	return s;
 }
 
+/* What a value of --link lets a port be; 0: there is no such value */
+static u8 port_types(const char *link)
+{
+	if (!link || !strcmp(link, "ib"))
+		return PORT_TYPE_IB;
+	if (!strcmp(link, "eth"))
+		return PORT_TYPE_ETH;
+	return strcmp(link, "vpi") ? 0 : PORT_TYPE_IB | PORT_TYPE_ETH;
+}
+
 static void init(struct hca *h, const struct options *o)
 {
+	u8 types = port_types(o->own);
 	unsigned int i;
+
+	if (!types) {
+		fprintf(stderr, "mlx4: --link is ib, eth or vpi, and not '%s'\n", o->own);
+		exit(1);
+	}
 
 	h->nr_ports = o->nr_ports;
 	list_init(&h->waiting);
 	list_init(&h->moderated);
 	for (i = 0; i < h->nr_ports; i++)
-		h->ports[i].eth = o->own && !strcmp(o->own, "eth");
+		h->ports[i].types = types;
 	hca_reset(h);
 	h->stats.resets = 0;
 }

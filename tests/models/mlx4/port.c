@@ -1,33 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ports: link, addresses, and what SET_PORT tells of them. */
+/* Ports: link, type, addresses, and what SET_PORT tells of them. */
 #include "hca.h"
 
 #define NODE_GUID	0x0002c90300000001ull
 #define GID_PREFIX	0xfe80000000000000ull
 #define FIRST_MAC	0x0002c9000001ull
 
-/* SET_PORT of an Ethernet port: what, in the second byte of the modifier */
-#define SET_PORT_IB		0x0	/* operation modifier */
+/* SET_PORT: its operation modifier; with Ethernet, the second byte of the other */
+#define SET_PORT_IB		0x0
 #define SET_PORT_ETH		0x1
-#define SET_PORT_GID_TABLE	0x5
+#define  SET_PORT_GID_TABLE	0x5
 
-void port_init(struct hca *h, unsigned int nr, bool eth)
+/* A subnet manager gives an InfiniBand port its LID; the driver an Ethernet port its GIDs */
+static void set_type(struct hca *h, struct port *p, bool eth)
 {
-	struct port *p = &h->ports[nr - 1];
-	u64 mac = FIRST_MAC + nr - 1;
-	unsigned int i;
-
-	memset(p, 0, sizeof(*p));
 	p->eth = eth;
-	p->up = true;
-	p->lid = eth ? 0 : nr;
-	p->guid = NODE_GUID + nr;
-	for (i = 0; i < 6; i++)
-		p->mac[i] = mac >> (40 - 8 * i);
+	p->lid = eth ? 0 : port_number(h, p);
+	memset(p->gids, 0, sizeof(p->gids));
 	if (!eth) {
 		put64(p->gids[0], GID_PREFIX);
 		put64(p->gids[0] + 8, p->guid);
 	}
+}
+
+/* The types that it can be are the adapter's; one of both starts as InfiniBand */
+void port_reset(struct hca *h, unsigned int nr)
+{
+	struct port *p = &h->ports[nr - 1];
+	u64 mac = FIRST_MAC + nr - 1;
+	u8 types = p->types;
+	unsigned int i;
+
+	memset(p, 0, sizeof(*p));
+	p->types = types;
+	p->up = true;
+	p->guid = NODE_GUID + nr;
+	for (i = 0; i < 6; i++)
+		p->mac[i] = mac >> (40 - 8 * i);
+	set_type(h, p, types == PORT_TYPE_ETH);
 }
 
 static struct port *port_of(struct hca *h, u32 nr)
@@ -68,16 +78,37 @@ u8 cmd_close_port(struct hca *h, struct command *c)
 	return STAT_OK;
 }
 
-/* Only the table of GIDs matters to the model */
+static u8 change_type(struct hca *h, struct port *p, bool eth)
+{
+	if (!(p->types & (eth ? PORT_TYPE_ETH : PORT_TYPE_IB)))
+		return STAT_BAD_PARAM;
+	if (p->eth == eth)
+		return STAT_OK;
+	/* Not under whoever uses it: the driver closes it first */
+	if (p->initialized)
+		return STAT_BAD_RES_STATE;
+	vfu_log(1, "Port %u becomes %s", port_number(h, p), eth ? "Ethernet" : "InfiniBand");
+	set_type(h, p, eth);
+	return STAT_OK;
+}
+
+/*
+ * Whether it is for InfiniBand or Ethernet is all that the driver says of a port's
+ * type; else only the table of GIDs matters to the model
+ */
 u8 cmd_set_port(struct hca *h, struct command *c)
 {
 	struct port *p = port_of(h, c->in_modifier & 0xff);
+	u8 status;
 
 	if (!p)
 		return STAT_BAD_INDEX;
-	if (c->modifier != SET_PORT_ETH ||
-	    (c->in_modifier >> 8 & 0xff) != SET_PORT_GID_TABLE)
+	if (c->modifier != SET_PORT_IB && c->modifier != SET_PORT_ETH)
 		return STAT_OK;
+	status = change_type(h, p, c->modifier == SET_PORT_ETH);
+	if (status || c->modifier == SET_PORT_IB ||
+	    (c->in_modifier >> 8 & 0xff) != SET_PORT_GID_TABLE)
+		return status;
 	if (!c->in)
 		return STAT_BAD_PARAM;
 	memcpy(p->gids, c->in, sizeof(p->gids));

@@ -22,7 +22,7 @@ void hca_reset(struct hca *h)
 	icm_reset(h);
 	h->special_qpn = 0;
 	for (i = 0; i < h->nr_ports; i++)
-		port_init(h, i + 1, h->ports[i].eth);
+		port_reset(h, i + 1);
 }
 
 static u32 read_register(struct hca *h, u64 offset)

@@ -40,7 +40,7 @@ static struct port *port_by_gid(struct hca *h, const u8 *gid)
 	unsigned int i;
 
 	for (i = 0; i < h->nr_ports; i++)
-		if (!memcmp(h->ports[i].gids[0], gid, 16))
+		if (!h->ports[i].eth && !memcmp(h->ports[i].gids[0], gid, 16))
 			return &h->ports[i];
 	return NULL;
 }

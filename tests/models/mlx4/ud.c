@@ -105,7 +105,8 @@ static void deliver_to_qp(struct hca *h, u32 qpn, void *arg)
 	struct receive r;
 
 	if (!qp || (qp->type != QP_UD && !is_special(h, qpn)) ||
-	    qp->state < QP_RTR || qp->state == QP_ERR)
+	    qp->state < QP_RTR || qp->state == QP_ERR ||
+	    h->ports[(qp->port - 1) % h->nr_ports].eth != pkt->from->eth)
 		return;
 	if (!qkey_matches(qp, pkt) || !recv_take(h, qp, &r)) {
 		vfu_log(2, "QP %#x drops a datagram", qpn);

@@ -3,5 +3,6 @@
 #include "fixture.h"
 
 const struct test_case * const all_cases[] = {
-	memory_cases, queue_cases, rc_cases, ud_cases, fault_cases, NULL
+	memory_cases, queue_cases, port_cases, rc_cases, ud_cases, fault_cases,
+	NULL
 };

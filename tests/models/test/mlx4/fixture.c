@@ -232,6 +232,8 @@ void fixture_start(void)
 	out_box = alloc(PAGE);
 	hca->faults = faults_create(fault_kinds, NR_FAULTS);
 	hca->nr_ports = 2;
+	for (i = 0; i < 2; i++)
+		hca->ports[i].types = PORT_TYPE_IB;
 	list_init(&hca->waiting);
 	list_init(&hca->moderated);
 	hca_reset(hca);

@@ -83,7 +83,7 @@ bool poll_event(u8 type, u32 *data);
 void arm_cq(u32 request);
 
 /* The cases, by file */
-extern const struct test_case memory_cases[], queue_cases[], rc_cases[],
-			      ud_cases[], fault_cases[];
+extern const struct test_case memory_cases[], queue_cases[], port_cases[],
+			      rc_cases[], ud_cases[], fault_cases[];
 
 #endif

@@ -81,14 +81,14 @@ static void a_datagram_that_is_too_long_is_an_error(void)
 	CHECK_EQ(qp_state(&b), QP_ERR);
 }
 
-static void multicast_reaches_the_members(void)
+static const u8 mgid[16] = { 0xff, 0x12, 1, 2, 3 };
+
+/* Both join, one sends */
+static void send_multicast(void)
 {
-	static const u8 mgid[16] = { 0xff, 0x12, 1, 2, 3 };
-	struct test_cqe c;
 	u8 in[64] = { 0 };
 	u64 hash;
 
-	two();
 	CHECK_EQ(command(CMD_MGID_HASH, 0, 0, mgid, 16, &hash), STAT_OK);
 	put32(in + 4, 2);
 	memcpy(in + 16, mgid, 16);
@@ -98,9 +98,29 @@ static void multicast_reaches_the_members(void)
 	recv_wr(&a, key, buf + 2048, 256);
 	recv_wr(&b, key, buf + 1024, 256);
 	wqe_post(&a, wqe_sge(datagram(0xc000, 0xffffff, 0x1234, mgid), key, buf, 64));
+}
+
+static void multicast_reaches_the_members(void)
+{
+	struct test_cqe c;
+
+	two();
+	send_multicast();
 	CHECK(poll_cqe(&c));
 	CHECK_EQ(c.qpn, b.qpn);
 	CHECK(!memcmp(mem + buf + 1024 + 24, mgid, 16));
+	CHECK(poll_cqe(&c));
+	CHECK(c.send);
+	CHECK(!poll_cqe(&c));
+}
+
+static void multicast_stays_on_infiniband(void)
+{
+	struct test_cqe c;
+
+	two();
+	hca->ports[1].eth = true;
+	send_multicast();
 	CHECK(poll_cqe(&c));
 	CHECK(c.send);
 	CHECK(!poll_cqe(&c));
@@ -292,6 +312,7 @@ const struct test_case ud_cases[] = {
 	{ "a_wrong_qkey_is_dropped", a_wrong_qkey_is_dropped },
 	{ "a_datagram_that_is_too_long_is_an_error", a_datagram_that_is_too_long_is_an_error },
 	{ "multicast_reaches_the_members", multicast_reaches_the_members },
+	{ "multicast_stays_on_infiniband", multicast_stays_on_infiniband },
 	{ "the_administrator_knows_paths", the_administrator_knows_paths },
 	{ "qp1_sends_over_infiniband", qp1_sends_over_infiniband },
 	{ "qp1_sends_over_roce", qp1_sends_over_roce },
