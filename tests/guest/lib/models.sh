@@ -8,6 +8,7 @@
 #
 # With link=eth the ports are Ethernet, for RoCE:
 #     port 1: 10.3.0.1, fd03::1        port 2: 10.4.0.1, fd04::1
+# With link=vpi each is InfiniBand until it is told to be Ethernet.
 
 # port NAME: the device of a virtio port.
 model_port() {
@@ -113,17 +114,21 @@ mlx4_netdev() {
 	done
 }
 
+# mlx4_eth_up PORT: its network device is there, up, with its addresses.
+mlx4_eth_up() {
+	local dev
+	wait_until 60 netdev_there "$1" || fail "Port $1 of mlx4_0 has no network device after 60 s."
+	dev=$(mlx4_netdev "$1")
+	ip addr replace 10.$(($1 + 2)).0.1/24 dev "$dev"
+	ip -6 addr replace fd0$(($1 + 2))::1/64 dev "$dev" nodad
+	ip link set "$dev" up || fail "$dev cannot be set up."
+}
+
 setup_mlx4_eth() {
-	local port dev
 	load_mlx4
 	modprobe mlx4_en || fail "The module mlx4_en cannot be loaded."
-	for port in 1 2; do
-		wait_until 60 netdev_there $port || fail "Port $port of mlx4_0 has no network device after 60 s."
-		dev=$(mlx4_netdev $port)
-		ip addr add 10.$((port + 2)).0.1/24 dev "$dev"
-		ip -6 addr add fd0$((port + 2))::1/64 dev "$dev" nodad
-		ip link set "$dev" up || fail "$dev cannot be set up."
-	done
+	mlx4_eth_up 1
+	mlx4_eth_up 2
 	wait_until 60 port_active mlx4_0 1 && wait_until 60 port_active mlx4_0 2 ||
 		fail "The ports of mlx4_0 are not active after 60 s."
 }
