@@ -24,6 +24,8 @@ test() {
 		blackout_resets "$dev" "$resets" 2
 		blackout_end nfs
 		blackout_report "NFS over $dev" nfs "$resets" 1000
+		# Who is just connecting must not have the reset wait for what never comes (5 s)
+		[ "$(longest /tmp/resets.ms)" -le 3000 ] || fail "A reset of $dev took $(longest /tmp/resets.ms) ms."
 		limit 120 umount /tmp/mnt || fail "The unmount over $dev does not end."
 	done
 	nfs_server_stop || fail "The NFS server could not be stopped."
