@@ -10,7 +10,7 @@ both() {
 	local i
 	for i in 1 2 3 4 5; do
 		try_both 60 "$@" && return
-		grep -q RDMA_CM_EVENT_REJECTED /tmp/client.log || break
+		grep -q -e RDMA_CM_EVENT_REJECTED -e 'ERRNO: Connection refused' /tmp/client.log || break
 		echo "attempt $i was rejected"
 		sleep "$i"
 	done
