@@ -47,32 +47,25 @@ part() {
 	rm -f "$log"
 }
 
-# beside NAME COMMAND...: run it beside what follows, until meet. There may be several.
-beside_names=() beside_pids=() beside_logs=()
+# beside NAME COMMAND...: run it beside the parts that follow, until meet.
 beside() {
-	local name=$1 log start=$SECONDS
+	local start=$SECONDS
+	beside_name=$1
 	shift
-	log=$(mktemp)
-	echo "=== $name (beside what follows)"
+	beside_log=$(mktemp)
+	echo "=== $beside_name (beside what follows)"
 	# A group of its own, so that all of it can be stopped.
 	set -m
 	{
 		rc=0
-		"$@" >"$log" 2>&1 </dev/null || rc=$?
-		echo "$((SECONDS - start))" >"$log.seconds"
+		"$@" >"$beside_log" 2>&1 </dev/null || rc=$?
+		echo "$((SECONDS - start))" >"$beside_log.seconds"
 		exit $rc
 	} &
 	set +m
-	beside_names+=("$name") beside_pids+=($!) beside_logs+=("$log")
-	trap 'beside_stop' EXIT
+	beside_pid=$!
+	trap 'kill -- -$beside_pid 2>/dev/null; wait; rm -f "$beside_log" "$beside_log.seconds"' EXIT
 	trap 'exit 130' INT TERM
-}
-
-beside_stop() {
-	local i
-	for i in "${!beside_pids[@]}"; do kill -- "-${beside_pids[i]}" 2>/dev/null || true; done
-	wait
-	for i in "${!beside_logs[@]}"; do rm -f "${beside_logs[i]}" "${beside_logs[i]}.seconds"; done
 }
 
 # lane PARTS: a function that runs some parts, with totals of its own; for beside.
@@ -84,17 +77,13 @@ lane() {
 
 # meet: wait for what runs beside, and show it.
 meet() {
-	local i rc log
-	for i in "${!beside_pids[@]}"; do
-		rc=0 log=${beside_logs[i]}
-		wait "${beside_pids[i]}" || rc=$?
-		echo "=== ${beside_names[i]}"
-		cat "$log"
-		count "${beside_names[i]}" "$rc" "$log" "$(cat "$log.seconds" 2>/dev/null || echo ?)"
-		rm -f "$log" "$log.seconds"
-	done
+	local rc=0
+	wait "$beside_pid" || rc=$?
 	trap - EXIT INT TERM
-	beside_names=() beside_pids=() beside_logs=()
+	echo "=== $beside_name"
+	cat "$beside_log"
+	count "$beside_name" "$rc" "$beside_log" "$(cat "$beside_log.seconds" 2>/dev/null || echo ?)"
+	rm -f "$beside_log" "$beside_log.seconds"
 }
 
 # totals: of all parts so far; fails when one of them has.

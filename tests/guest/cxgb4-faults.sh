@@ -38,8 +38,6 @@ refused_command() {
 	works "after a refused command"
 }
 
-has_been_reset() { [ "$(cat /sys/class/infiniband/cxgb4_0/reset_count 2>/dev/null || echo 0)" -gt 0 ]; }
-
 # The driver gives the device up after 60 s without an answer; what it has been doing ends.
 # Ours resets it then, and cannot be unloaded meanwhile.
 stalled_flush() {
@@ -49,11 +47,12 @@ stalled_flush() {
 	echo "A connection's end was waited for, for $((SECONDS - start)) s, then:"
 	dmesg | grep "not responding" | tail -n 2
 	model clear
-	[ -n "${STOCK:-}" ] || wait_until 60 has_been_reset || fail "The device that stalled is not reset."
+	[ -n "${STOCK:-}" ] || wait_until 60 reset_counted cxgb4_0 0 || fail "The device that stalled is not reset."
 }
 
 test() {
 	. tests/guest/lib/programs.sh
+	. tests/guest/lib/reset.sh
 	. tests/guest/lib/models.sh
 	. tests/guest/lib/cxgb4.sh
 	setup_cxgb4

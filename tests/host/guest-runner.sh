@@ -26,6 +26,7 @@ test() {
 	sample d-skip 'skip "because of this"'
 	sample e-hang 'sleep 100' TIMEOUT=3
 	sample f-splat 'echo "WARNING: made up" >/dev/kmsg'
+	sample g-crash 'echo c >/proc/sysrq-trigger; sleep 100'
 	sample g-int3 'echo "Oops: int3: 0000" >/dev/kmsg; sleep 1; echo c >/proc/sysrq-trigger; sleep 100'
 	sample h-last 'modinfo -n siw'
 	expect_status 1 env BUILD="$PWD/build" NO_BUILD=1 CONFIG=fast "$TMP/clone/scripts/run-guest-tests"
@@ -35,11 +36,12 @@ test() {
 	said '^skip d-skip \([0-9]+\) because of this'
 	said '^FAIL e-hang \([0-9]+\) not finished within 3 s'
 	said '^FAIL f-splat \([0-9]+\) kernel splat: .*made up'
+	said '^FAIL g-crash \(-\) the guest did not survive'
 	expect_output "g-int3 runs again."
 	said '^FAIL g-int3 \([0-9-]+\) the guest did not survive'
 	expect_output "ok h-last ("
 	[ "$(grep -oE '^ok (a-good|h-last)' "$TMP/output" | tail -n 1)" = "ok a-good" ] || fail "A test that is timed does not run last."
-	expect_output "2 passed, 4 failed, 2 skipped"
+	expect_output "2 passed, 5 failed, 2 skipped"
 	expect_status 0 env BUILD="$PWD/build" NO_BUILD=1 KIND=own "$TMP/clone/scripts/run-guest-tests"
 	expect_output "0 passed, 0 failed, 0 skipped"
 	expect_status 0 env BUILD="$PWD/build" KIND=timed "$TMP/clone/scripts/run-guest-tests" --list

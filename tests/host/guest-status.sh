@@ -9,6 +9,8 @@ test() {
 	expect_output "to stdout: 42"
 	expect_output "to stderr"
 	expect_output "Error 7"
+	expect_status 7 scripts/guest 'exit 7'
+	expect_status 0 scripts/guest 'true'
 
 	expect_status 120 scripts/guest 'echo "WARNING: CPU: 0 made up" >/dev/kmsg; sleep 1'
 	expect_output "The guest's kernel complained"
